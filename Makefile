@@ -1,0 +1,21 @@
+.DEFAULT_GOAL := help
+.PHONY: help build test verify generate demo
+
+help: ## Show the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-10s %s\n", $$1, $$2}'
+
+build: ## Build everything
+	dotnet build
+
+test: ## Run every test
+	dotnet test
+
+generate: ## Write config/crd from the C# types
+	dotnet run --project tools/CrdGenerator -- config/crd
+
+verify: generate ## Format, generated files up to date, tree clean
+	dotnet format --verify-no-changes
+	@test -z "$$(git status --porcelain)" || { git status --short; git --no-pager diff --stat; echo "verify: the tree is not clean"; exit 1; }
+
+demo: ## Recover a small shop from Falco alerts, on an embedded cluster
+	dotnet run --project src/Operator.Demo
