@@ -1,1 +1,1 @@
-return 0;
+return await Operator.CommandLine.InvokeAsync(args, (_, _, _) => Task.FromResult(0));

@@ -1,0 +1,20 @@
+using System.Text.Json.Serialization;
+
+namespace Operator.Cluster;
+
+/// <summary>How the trimmed types are read and written, generated at build time.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(Pod))]
+[JsonSerializable(typeof(Deployment))]
+[JsonSerializable(typeof(ReplicaSet))]
+[JsonSerializable(typeof(Node))]
+[JsonSerializable(typeof(Namespace))]
+[JsonSerializable(typeof(Service))]
+[JsonSerializable(typeof(PodDisruptionBudget))]
+[JsonSerializable(typeof(NetworkPolicy))]
+[JsonSerializable(typeof(EvidenceMap))]
+[JsonSerializable(typeof(Dictionary<string, string>))]
+[JsonSerializable(typeof(string[]))]
+internal sealed partial class ClusterJson : JsonSerializerContext;

@@ -1,0 +1,78 @@
+using k8s;
+using k8s.Models;
+
+namespace Operator.Cluster;
+
+/// <summary>What recovery reads of a node.</summary>
+public sealed record Node : IMetadata<V1ObjectMeta>
+{
+    public required V1ObjectMeta Metadata { get; set; }
+    public NodeSpec Spec { get; set; } = new();
+}
+
+public sealed record NodeSpec
+{
+    public bool Unschedulable { get; init; }
+}
+
+/// <summary>A namespace: its labels decide which cluster policies reach into it.</summary>
+public sealed record Namespace : IMetadata<V1ObjectMeta>
+{
+    public required V1ObjectMeta Metadata { get; set; }
+}
+
+/// <summary>A Service: its selector decides which labels a detached pod must lose.</summary>
+public sealed record Service : IMetadata<V1ObjectMeta>
+{
+    public required V1ObjectMeta Metadata { get; set; }
+    public ServiceSpec Spec { get; set; } = new();
+}
+
+public sealed record ServiceSpec
+{
+    public IReadOnlyDictionary<string, string> Selector { get; set; } = new Dictionary<string, string>();
+}
+
+/// <summary>A PodDisruptionBudget, read before a pod is taken out.</summary>
+public sealed record PodDisruptionBudget : IMetadata<V1ObjectMeta>
+{
+    public required V1ObjectMeta Metadata { get; set; }
+    public DisruptionBudgetSpec Spec { get; set; } = new();
+    public DisruptionBudgetStatus Status { get; set; } = new();
+}
+
+public sealed record DisruptionBudgetSpec
+{
+    /// <summary>In policy/v1 an empty selector matches every pod of the namespace, a missing one none.</summary>
+    public LabelSelector? Selector { get; init; }
+}
+
+public sealed record DisruptionBudgetStatus
+{
+    public int DisruptionsAllowed { get; init; }
+}
+
+/// <summary>A NetworkPolicy; only ours is ever read beyond its metadata.</summary>
+public sealed record NetworkPolicy : IMetadata<V1ObjectMeta>
+{
+    public string ApiVersion => "networking.k8s.io/v1";
+    public string Kind => "NetworkPolicy";
+    public required V1ObjectMeta Metadata { get; set; }
+    public NetworkPolicySpec Spec { get; set; } = new();
+}
+
+public sealed record NetworkPolicySpec
+{
+    public LabelSelector PodSelector { get; set; } = new();
+    public IReadOnlyList<string> PolicyTypes { get; set; } = [];
+}
+
+/// <summary>A ConfigMap that holds evidence: gzip-compressed bytes by key.</summary>
+public sealed record EvidenceMap : IMetadata<V1ObjectMeta>
+{
+    public string ApiVersion => "v1";
+    public string Kind => "ConfigMap";
+    public required V1ObjectMeta Metadata { get; set; }
+    public bool Immutable { get; init; }
+    public IReadOnlyDictionary<string, byte[]> BinaryData { get; set; } = new Dictionary<string, byte[]>();
+}

@@ -1,0 +1,60 @@
+using System.CommandLine;
+
+namespace Operator;
+
+/// <summary>The command line of the operator process.</summary>
+internal static class CommandLine
+{
+    private static readonly OperatorOptions Defaults = new();
+
+    private static readonly Option<string?> Kubeconfig = new("--kubeconfig")
+    { Description = "Path of a kubeconfig. Without it: $KUBECONFIG, then the service account of the pod." };
+    private static readonly Option<string> Namespace = new("--namespace")
+    { Description = "The operator's own namespace.", DefaultValueFactory = _ => Defaults.Namespace };
+    private static readonly Option<string> Listen = new("--listen")
+    { Description = "URL that the receiver, /metrics and the health endpoints listen on.", DefaultValueFactory = _ => Defaults.Listen };
+    private static readonly Option<string[]> ProtectedNamespaces = new("--protected-namespace")
+    { Description = "A namespace in which nothing is ever touched; may be repeated.", DefaultValueFactory = _ => [.. Defaults.ProtectedNamespaces] };
+    private static readonly Option<bool> AllowUnverifiedApprovals = new("--allow-unverified-approvals")
+    { Description = "Accept approvals although no admission policy has checked who gave them." };
+    private static readonly Option<int> MaxCordonedNodes = new("--max-cordoned-nodes")
+    { Description = "Nodes that recoveries may hold cordoned at once.", DefaultValueFactory = _ => Defaults.MaxCordonedNodes };
+    private static readonly Option<int> MaxConcurrentReplacements = new("--max-concurrent-replacements")
+    { Description = "Replacements in flight at once in the whole cluster.", DefaultValueFactory = _ => Defaults.MaxConcurrentReplacements };
+    private static readonly Option<int> Workers = new("--workers")
+    { Description = "Recoveries worked on at the same time.", DefaultValueFactory = _ => Defaults.Workers };
+    private static readonly Option<bool> LeaderElection = new("--leader-elect")
+    { Description = "Compete for the lease before acting.", DefaultValueFactory = _ => Defaults.LeaderElection };
+
+    /// <summary>Parses, then runs; usage errors are printed and answered with exit code 1.</summary>
+    public static Task<int> InvokeAsync(string[] args, Func<OperatorOptions, string?, CancellationToken, Task<int>> run)
+    {
+        foreach (var option in new[] { MaxCordonedNodes, MaxConcurrentReplacements, Workers })
+            option.Validators.Add(result =>
+            {
+                if (result.Tokens.Count > 0 && result.GetValueOrDefault<int>() < 1)
+                    result.AddError($"{option.Name} must be at least 1.");
+            });
+
+        var root = new RootCommand("Immutable Recovery Operator: replaces compromised pods from trusted image digests.")
+        {
+            Kubeconfig, Namespace, Listen, ProtectedNamespaces, AllowUnverifiedApprovals,
+            MaxCordonedNodes, MaxConcurrentReplacements, Workers, LeaderElection,
+        };
+        root.SetAction((parsed, stop) => run(
+            new OperatorOptions
+            {
+                Namespace = parsed.GetRequiredValue(Namespace),
+                Listen = parsed.GetRequiredValue(Listen),
+                ProtectedNamespaces = parsed.GetRequiredValue(ProtectedNamespaces),
+                AllowUnverifiedApprovals = parsed.GetValue(AllowUnverifiedApprovals),
+                MaxCordonedNodes = parsed.GetValue(MaxCordonedNodes),
+                MaxConcurrentReplacements = parsed.GetValue(MaxConcurrentReplacements),
+                Workers = parsed.GetValue(Workers),
+                LeaderElection = parsed.GetValue(LeaderElection),
+            },
+            parsed.GetValue(Kubeconfig),
+            stop));
+        return root.Parse(args).InvokeAsync();
+    }
+}

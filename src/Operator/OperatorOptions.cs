@@ -1,0 +1,34 @@
+namespace Operator;
+
+/// <summary>How one operator process runs. What a recovery does is not here: that is a policy's to say.</summary>
+public sealed record OperatorOptions
+{
+    public const string FieldManager = "immutable-recovery-operator";
+
+    /// <summary>The operator's own namespace: findings from senders, evidence and the lease live here. Protected by construction.</summary>
+    public string Namespace { get; init; } = "immutable-recovery";
+
+    /// <summary>Where the receiver, the metrics and the health endpoints listen. Port 0 takes a free one.</summary>
+    public string Listen { get; init; } = "http://0.0.0.0:8080";
+
+    /// <summary>Namespaces in which nothing is ever touched, besides the operator's own.</summary>
+    public IReadOnlyList<string> ProtectedNamespaces { get; init; } = ["kube-system", "kube-public", "kube-node-lease"];
+
+    /// <summary>Accept approvals although no admission policy has checked who gave them. Each such recovery says that its approval is unverified.</summary>
+    public bool AllowUnverifiedApprovals { get; init; }
+
+    /// <summary>How many nodes may be cordoned by recoveries at once, in the whole cluster.</summary>
+    public int MaxCordonedNodes { get; init; } = 2;
+
+    /// <summary>How many replacements may be in flight at once, in the whole cluster, whatever the policies say.</summary>
+    public int MaxConcurrentReplacements { get; init; } = 50;
+
+    /// <summary>Recoveries worked on at the same time. Each is mostly waiting for the API server.</summary>
+    public int Workers { get; init; } = 16;
+
+    /// <summary>Compete for the lease; off for a single process such as the demo.</summary>
+    public bool LeaderElection { get; init; } = true;
+
+    /// <summary>Who holds the lease: the pod's name in a cluster.</summary>
+    public string Identity { get; init; } = $"{Environment.MachineName}-{Environment.ProcessId}";
+}
