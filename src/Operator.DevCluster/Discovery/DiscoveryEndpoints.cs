@@ -1,0 +1,101 @@
+using System.Text.Json.Nodes;
+using Operator.DevCluster.Resources;
+using Operator.DevCluster.Server;
+
+namespace Operator.DevCluster.Discovery;
+
+/// <summary>What is served beside the resources: health, version, and what resources there are.</summary>
+internal sealed class DiscoveryEndpoints(ResourceCatalog catalog)
+{
+    public ApiResponse Answer(ApiRequest request)
+    {
+        string[] path = request.Path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        return path switch
+        {
+            ["healthz" or "readyz" or "livez", ..] => ApiResponse.Text("ok"),
+            ["version"] => ApiResponse.Of(200, ServerVersion.ToJson()),
+            ["api"] => ApiResponse.Of(200, new JsonObject
+            {
+                ["kind"] = "APIVersions",
+                ["versions"] = new JsonArray("v1"),
+                ["serverAddressByClientCIDRs"] = new JsonArray(),
+            }),
+            ["apis"] => ApiResponse.Of(200, Groups()),
+            ["apis", var group] => ApiResponse.Of(200, Group(group)),
+            ["api", var version] => ApiResponse.Of(200, Resources("", version)),
+            ["apis", var group, var version] => ApiResponse.Of(200, Resources(group, version)),
+            _ => throw new StatusException(ApiStatus.NoSuchPath),
+        };
+    }
+
+    private JsonObject Groups() => new()
+    {
+        ["kind"] = "APIGroupList",
+        ["apiVersion"] = "v1",
+        ["groups"] = new JsonArray([.. catalog.All.Select(r => r.Group).Where(g => g.Length > 0).Distinct().Order(StringComparer.Ordinal).Select(GroupEntry)]),
+    };
+
+    private JsonObject Group(string name)
+    {
+        var group = GroupEntry(name);
+        group["kind"] = "APIGroup";
+        group["apiVersion"] = "v1";
+        return group;
+    }
+
+    private JsonObject GroupEntry(string name)
+    {
+        var versions = catalog.All.Where(r => r.Group == name).Select(r => r.Version).Distinct().Order(StringComparer.Ordinal)
+            .Select(v => new JsonObject { ["groupVersion"] = $"{name}/{v}", ["version"] = v }).ToList();
+        return versions.Count == 0
+            ? throw new StatusException(ApiStatus.NoSuchPath)
+            : new() { ["name"] = name, ["versions"] = new JsonArray([.. versions]), ["preferredVersion"] = versions[0].DeepClone() };
+    }
+
+    private JsonObject Resources(string group, string version)
+    {
+        var resources = catalog.All.Where(r => r.Group == group && r.Version == version).OrderBy(r => r.Plural, StringComparer.Ordinal).ToList();
+        return resources.Count == 0
+            ? throw new StatusException(ApiStatus.NoSuchPath)
+            : new()
+            {
+                ["kind"] = "APIResourceList",
+                ["apiVersion"] = "v1",
+                ["groupVersion"] = resources[0].GroupVersion,
+                ["resources"] = new JsonArray([.. resources.SelectMany(Entries)]),
+            };
+    }
+
+    private static IEnumerable<JsonObject> Entries(ResourceDefinition resource)
+    {
+        var entry = Entry(resource.Plural, resource.Kind, resource, "create", "delete", "deletecollection", "get", "list", "patch", "update", "watch");
+        entry["singularName"] = resource.Singular;
+        if (resource.ShortNames.Count > 0)
+            entry["shortNames"] = Strings(resource.ShortNames);
+        if (resource.Categories.Count > 0)
+            entry["categories"] = Strings(resource.Categories);
+        yield return entry;
+        if (resource.HasStatus)
+            yield return Entry($"{resource.Plural}/status", resource.Kind, resource, "get", "patch", "update");
+        if (resource.Serves("log"))
+            yield return Entry($"{resource.Plural}/log", resource.Kind, resource, "get");
+        if (resource.Scale is not null)
+        {
+            var scale = Entry($"{resource.Plural}/scale", "Scale", resource, "get", "patch", "update");
+            scale["group"] = "autoscaling";
+            scale["version"] = "v1";
+            yield return scale;
+        }
+    }
+
+    private static JsonObject Entry(string name, string kind, ResourceDefinition resource, params IReadOnlyList<string> verbs) => new()
+    {
+        ["name"] = name,
+        ["singularName"] = "",
+        ["namespaced"] = resource.Namespaced,
+        ["kind"] = kind,
+        ["verbs"] = Strings(verbs),
+    };
+
+    private static JsonArray Strings(IEnumerable<string> values) => new([.. values.Select(v => JsonValue.Create(v))]);
+}

@@ -1,0 +1,36 @@
+using Operator.DevCluster.Logs;
+using Operator.DevCluster.Registry;
+using Operator.DevCluster.Server;
+using Operator.DevCluster.Storage;
+
+namespace Operator.DevCluster.Endpoints;
+
+/// <summary>Sends a request to what answers its verb.</summary>
+internal sealed class ResourceEndpoints(
+    ObjectRegistry registry, ObjectDeletion deletion, LogStore logs, EmbeddedClusterOptions options, CancellationToken stopping)
+{
+    private readonly Reading reading = new(registry);
+    private readonly Watching watching = new(registry.Store, options, stopping);
+    private readonly Writing writing = new(registry);
+    private readonly Deleting deleting = new(registry, deletion);
+    private readonly PodLogs podLogs = new(registry, logs, options.Time, stopping);
+
+    public ApiResponse Handle(ApiRequest request)
+    {
+        var resource = request.Target;
+        if (request.Subresource is not "" && !resource.Serves(request.Subresource))
+            throw new StatusException(ApiStatus.NoSuchPath);
+        return (request.Verb, request.Subresource) switch
+        {
+            ("get", "" or "status") => reading.Get(request),
+            ("list", "") => reading.List(request),
+            ("watch", "") => watching.Watch(request),
+            ("create", "") => writing.Create(request),
+            ("update", "" or "status") => writing.Update(request),
+            ("delete", "") => deleting.Delete(request),
+            ("deletecollection", "") => deleting.DeleteCollection(request),
+            ("get", "log") => podLogs.Get(request),
+            _ => throw new StatusException(ApiStatus.MethodNotAllowed),
+        };
+    }
+}

@@ -1,0 +1,76 @@
+using System.Text.Json.Nodes;
+using Operator.DevCluster.Registry;
+using Operator.DevCluster.Resources;
+using Operator.DevCluster.Server;
+using Operator.DevCluster.Storage;
+
+namespace Operator.DevCluster.Endpoints;
+
+/// <summary>create, update and patch.</summary>
+internal sealed class Writing(ObjectRegistry registry)
+{
+    public ApiResponse Create(ApiRequest request)
+    {
+        var json = request.RequireObject().Clone();
+        Place(json, request);
+        return ApiResponse.Of(201, registry.Create(request.Target, json, Options(request)));
+    }
+
+    public ApiResponse Update(ApiRequest request)
+    {
+        var body = request.RequireObject();
+        if (body.Name.Length == 0)
+            throw new StatusException(ApiStatus.BadRequest("name must be provided"));
+        if (body.Name != request.Name)
+            throw new StatusException(ApiStatus.BadRequest($"the name of the object ({body.Name}) does not match the name on the URL ({request.Name})"));
+        var updated = registry.Update(request.Target, new(request.Namespace, request.Name), current => Replace(request, body, current), Options(request));
+        return ApiResponse.Of(200, updated);
+    }
+
+    private static JsonObject Replace(ApiRequest request, JsonObject body, JsonObject current)
+    {
+        var json = body.Clone();
+        Place(json, request);
+        if (json.Uid is { Length: > 0 } uid && uid != current.Uid)
+        {
+            throw new StatusException(ApiStatus.Conflict(
+                request.Target.GroupResource, request.Name,
+                $"Precondition failed: UID in precondition: {uid}, UID in object meta: {current.Uid}"));
+        }
+        if (json.ResourceVersion.Length == 0 && request.Target.IsCustom)
+        {
+            throw new StatusException(ApiStatus.Invalid(
+                request.Group, request.Target.Kind, request.Name,
+                [StatusCause.Invalid("metadata.resourceVersion", "0", "must be specified for an update")]));
+        }
+        return json;
+    }
+
+    /// <summary>The body must be of the kind and in the namespace that the path says; it may leave them out.</summary>
+    private static void Place(JsonObject json, ApiRequest request)
+    {
+        var resource = request.Target;
+        string apiVersion = json.Text("apiVersion") ?? resource.GroupVersion, kind = json.Text("kind") ?? resource.Kind;
+        if (apiVersion != resource.GroupVersion || kind != resource.Kind)
+        {
+            throw new StatusException(ApiStatus.BadRequest(
+                $"the API version in the data ({apiVersion}, Kind={kind}) does not match the expected API version ({resource.GroupVersion}, Kind={resource.Kind})"));
+        }
+        json["apiVersion"] = resource.GroupVersion;
+        json["kind"] = resource.Kind;
+        var metadata = json.EnsureMetadata();
+        if (request.Namespace.Length == 0)
+            metadata.Remove("namespace");
+        else if (json.Namespace.Length > 0 && json.Namespace != request.Namespace)
+            throw new StatusException(ApiStatus.BadRequest("the namespace of the provided object does not match the namespace sent on the request"));
+        else
+            metadata["namespace"] = request.Namespace;
+    }
+
+    private static WriteOptions Options(ApiRequest request) => new()
+    {
+        FieldManager = request.FieldManager,
+        DryRun = request.DryRun,
+        Subresource = request.Subresource,
+    };
+}

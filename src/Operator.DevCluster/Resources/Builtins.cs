@@ -1,0 +1,61 @@
+using System.Text.Json.Nodes;
+
+namespace Operator.DevCluster.Resources;
+
+/// <summary>The builtin resources.</summary>
+internal static class Builtins
+{
+    private static readonly ScalePaths WorkloadScale = new("spec.replicas", "status.replicas", "status.selector");
+
+    public static IReadOnlyList<ResourceDefinition> All { get; } =
+    [
+        Core("namespaces", "Namespace", namespaced: false, "ns") with { HasStatus = true, Strategy = new NamespaceStrategy() },
+        Core("nodes", "Node", namespaced: false, "no") with { HasStatus = true, Strategy = new NodeStrategy() },
+        Core("pods", "Pod", namespaced: true, "po") with { HasStatus = true, Categories = ["all"], Strategy = new PodStrategy() },
+        Core("services", "Service", namespaced: true, "svc") with { HasStatus = true, Categories = ["all"], Strategy = new ServiceStrategy() },
+        Core("configmaps", "ConfigMap", namespaced: true, "cm"),
+        Core("secrets", "Secret", namespaced: true) with { Strategy = new SimpleStrategy(json => json.Default("type", "Opaque")) },
+        Core("serviceaccounts", "ServiceAccount", namespaced: true, "sa"),
+        Core("persistentvolumeclaims", "PersistentVolumeClaim", namespaced: true, "pvc") with { HasStatus = true },
+        Core("resourcequotas", "ResourceQuota", namespaced: true, "quota") with { HasStatus = true },
+        Core("limitranges", "LimitRange", namespaced: true, "limits"),
+        Core("events", "Event", namespaced: true, "ev") with { Strategy = new EventStrategy() },
+        Apps("deployments", "Deployment", Workloads.Deployment, "deploy") with { Scale = WorkloadScale },
+        Apps("replicasets", "ReplicaSet", Workloads.ReplicaSet, "rs") with { Scale = WorkloadScale },
+        Apps("statefulsets", "StatefulSet", Workloads.StatefulSet, "sts") with { Scale = WorkloadScale },
+        Apps("daemonsets", "DaemonSet", Workloads.DaemonSet, "ds"),
+        new("apps", "v1", "controllerrevisions", "ControllerRevision", Namespaced: true),
+        new("batch", "v1", "jobs", "Job", Namespaced: true) { HasStatus = true, Categories = ["all"], Strategy = new JobStrategy() },
+        new("batch", "v1", "cronjobs", "CronJob", Namespaced: true)
+        {
+            ShortNames = ["cj"], HasStatus = true, Categories = ["all"], Strategy = new SpecStrategy(Workloads.CronJob),
+        },
+        new("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice", Namespaced: true),
+        new("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy", Namespaced: true)
+        {
+            ShortNames = ["netpol"], Strategy = new SpecStrategy(NetworkPolicies.Default),
+        },
+        new("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget", Namespaced: true)
+        {
+            ShortNames = ["pdb"], HasStatus = true, Strategy = new SpecStrategy(_ => { }),
+        },
+        new("coordination.k8s.io", "v1", "leases", "Lease", Namespaced: true),
+        new("scheduling.k8s.io", "v1", "priorityclasses", "PriorityClass", Namespaced: false) { ShortNames = ["pc"] },
+        new("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", Namespaced: false)
+        {
+            ShortNames = ["crd", "crds"], Categories = ["api-extensions"], HasStatus = true, Strategy = new CustomResourceDefinitionStrategy(),
+        },
+    ];
+
+    private static ResourceDefinition Core(string plural, string kind, bool namespaced, params string[] shortNames) =>
+        new("", "v1", plural, kind, namespaced) { ShortNames = shortNames };
+
+    private static ResourceDefinition Apps(string plural, string kind, Action<JsonObject> defaults, string shortName) =>
+        new("apps", "v1", plural, kind, Namespaced: true)
+        {
+            ShortNames = [shortName],
+            Categories = ["all"],
+            HasStatus = true,
+            Strategy = new WorkloadStrategy(defaults) { AnnotationsCount = kind == "Deployment" },
+        };
+}

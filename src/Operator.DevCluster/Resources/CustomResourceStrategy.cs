@@ -1,0 +1,44 @@
+using System.Text.Json.Nodes;
+
+namespace Operator.DevCluster.Resources;
+
+/// <summary>Custom resources: defaulted, pruned and validated by the schema of their version.</summary>
+internal sealed class CustomResourceStrategy(JsonObject version) : ResourceStrategy
+{
+    private readonly bool hasStatus = version.At("subresources", "status") is not null;
+
+    /// <summary>The version's entry in the definition, for its printer columns.</summary>
+    public JsonObject Version => version;
+
+    public override bool CountsGenerations => true;
+
+    public override void PrepareForCreate(JsonObject json)
+    {
+        base.PrepareForCreate(json);
+        if (hasStatus)
+            json.Remove("status");
+    }
+
+    public override void PrepareForStatusUpdate(JsonObject json, JsonObject old)
+    {
+        var status = json["status"]?.DeepClone();
+        var managedFields = json.At("metadata", "managedFields")?.DeepClone();
+        foreach (var (key, _) in json.ToList())
+            json.Remove(key);
+        foreach (var (key, value) in old)
+            json[key] = value?.DeepClone();
+        json.Remove("status");
+        if (status is not null)
+            json["status"] = status;
+        json.EnsureMetadata().Remove("managedFields");
+        if (managedFields is not null)
+            json.EnsureMetadata()["managedFields"] = managedFields;
+    }
+
+    protected override bool SameIntent(JsonObject json, JsonObject old)
+    {
+        HashSet<string> keys = [.. json.Select(m => m.Key), .. old.Select(m => m.Key)];
+        keys.ExceptWith(["metadata", "status", "apiVersion", "kind"]);
+        return keys.All(k => JsonNode.DeepEquals(json[k], old[k]));
+    }
+}

@@ -1,0 +1,22 @@
+using System.Text.Json.Nodes;
+
+namespace Operator.DevCluster.Resources;
+
+/// <summary>Namespaces carry their name as a label and stay until their content is gone.</summary>
+internal sealed class NamespaceStrategy : ResourceStrategy
+{
+    public override void Default(JsonObject json)
+    {
+        if (json.Name.Length > 0)
+            json.EnsureMetadata().Ensure("labels")["kubernetes.io/metadata.name"] = json.Name;
+    }
+
+    public override void PrepareForCreate(JsonObject json)
+    {
+        json["spec"] = new JsonObject { ["finalizers"] = new JsonArray("kubernetes") };
+        json["status"] = new JsonObject { ["phase"] = "Active" };
+    }
+
+    public override string? SelectableField(JsonObject json, string path) =>
+        path == "status.phase" ? json.TextAt("status", "phase") : base.SelectableField(json, path);
+}

@@ -1,0 +1,36 @@
+using Operator.DevCluster.Server;
+
+namespace Operator.DevCluster.Resources;
+
+/// <summary>One resource that the server serves.</summary>
+public sealed record ResourceDefinition(string Group, string Version, string Plural, string Kind, bool Namespaced)
+{
+    public string Singular { get; init; } = Kind.ToLowerInvariant();
+    public IReadOnlyList<string> ShortNames { get; init; } = [];
+    public IReadOnlyList<string> Categories { get; init; } = [];
+    public bool HasStatus { get; init; }
+
+    /// <summary>Where the scale subresource reads and writes; null if there is none.</summary>
+    public ScalePaths? Scale { get; init; }
+
+    /// <summary>What this resource does of its own on create, update and delete.</summary>
+    public ResourceStrategy Strategy { get; init; } = new();
+
+    public bool IsCustom => Strategy is CustomResourceStrategy;
+    public string GroupVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";
+    public GroupResource GroupResource => new(Group, Plural);
+
+    public bool Serves(string subresource) => subresource switch
+    {
+        "status" => HasStatus,
+        "scale" => Scale is not null,
+        "log" => StorageKey == "pods",
+        _ => false,
+    };
+
+    /// <summary>The key in the store: <c>deployments.apps</c>.</summary>
+    public string StorageKey { get; } = new GroupResource(Group, Plural).ToString();
+}
+
+/// <summary>JSON paths of a scale subresource, without the leading dot.</summary>
+public sealed record ScalePaths(string SpecReplicas, string StatusReplicas, string? LabelSelector);

@@ -1,0 +1,82 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Operator.DevCluster.Tests;
+
+/// <summary>Plain HTTP against a cluster, JSON in and out.</summary>
+public sealed class ApiClient(Uri address) : IDisposable
+{
+    private readonly HttpClient http = new() { BaseAddress = address };
+
+    public Task<Answer> GetAsync(string path) => SendAsync(HttpMethod.Get, path);
+
+    public Task<Answer> CreateAsync(string path, JsonNode body) => SendAsync(HttpMethod.Post, path, body);
+
+    public Task<Answer> UpdateAsync(string path, JsonNode body) => SendAsync(HttpMethod.Put, path, body);
+
+    public Task<Answer> DeleteAsync(string path, JsonNode? body = null) => SendAsync(HttpMethod.Delete, path, body);
+
+    public Task<Answer> MergeAsync(string path, JsonNode body) => SendAsync(HttpMethod.Patch, path, body, "application/merge-patch+json");
+
+    public async Task<Answer> SendAsync(HttpMethod method, string path, JsonNode? body = null, string contentType = "application/json", string? accept = null)
+    {
+        using HttpRequestMessage request = new(method, path);
+        if (body is not null)
+            request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, new MediaTypeHeaderValue(contentType));
+        if (accept is not null)
+            request.Headers.TryAddWithoutValidation("Accept", accept);
+        using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
+        return new(response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>The events of a watch; ends when the server ends it.</summary>
+    public async IAsyncEnumerable<JsonObject> WatchAsync(string path, string? accept = null, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Get, path);
+        if (accept is not null)
+            request.Headers.TryAddWithoutValidation("Accept", accept);
+        using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+        response.StatusCode.Should().Be(HttpStatusCode.OK);
+        using StreamReader reader = new(await response.Content.ReadAsStreamAsync(cancellation));
+        while (await reader.ReadLineAsync(cancellation) is { } line)
+            yield return (JsonObject)JsonNode.Parse(line)!;
+    }
+
+    /// <summary>The first events of a watch.</summary>
+    public async Task<List<JsonObject>> TakeAsync(string path, int count, string? accept = null)
+    {
+        using CancellationTokenSource timeout = new(TimeSpan.FromSeconds(20), TimeProvider.System);
+        List<JsonObject> events = [];
+        await foreach (var written in WatchAsync(path, accept, timeout.Token))
+        {
+            events.Add(written);
+            if (events.Count == count)
+                break;
+        }
+        return events;
+    }
+
+    public void Dispose() => http.Dispose();
+}
+
+public sealed record Answer(HttpStatusCode Code, string Text)
+{
+    public JsonObject Json => (JsonObject)JsonNode.Parse(Text)!;
+
+    public string Reason => Json.Text("reason") ?? "";
+
+    public string Message => Json.Text("message") ?? "";
+
+    /// <summary>The object, of a request that succeeded.</summary>
+    public JsonObject Ok
+    {
+        get
+        {
+            ((int)Code).Should().BeInRange(200, 299, "of {0}", Text);
+            return Json;
+        }
+    }
+}
