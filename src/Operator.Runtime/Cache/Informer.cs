@@ -1,0 +1,63 @@
+using k8s;
+using k8s.Models;
+using Microsoft.Extensions.Logging;
+
+namespace Operator.Runtime;
+
+/// <summary>What the rest of the runtime needs of an informer, whatever its type.</summary>
+public interface IInformer
+{
+    Task Synced { get; }
+
+    Task RunAsync(CancellationToken cancellation);
+}
+
+/// <summary>A reflector, its store and whoever wants to hear of changes. It runs on every replica, leader or not, so that its store is warm.</summary>
+public sealed class Informer<T> : IInformer
+    where T : class, IMetadata<V1ObjectMeta>
+{
+    private readonly Reflector<T> reflector;
+    private Action<Change<T>>[] handlers = [];
+
+    public Informer(
+        ResourceApi<T> api,
+        TimeProvider time,
+        ILoggerFactory loggers,
+        Selection? selection = null,
+        IReadOnlyDictionary<string, Func<T, IEnumerable<string>>>? indexers = null)
+    {
+        Api = api;
+        Store = new Store<T>(indexers);
+        reflector = new Reflector<T>(api, selection ?? Selection.All, Store, Publish, time, loggers.CreateLogger<Reflector<T>>());
+    }
+
+    public ResourceApi<T> Api { get; }
+
+    public Store<T> Store { get; }
+
+    public Task Synced => reflector.Synced;
+
+    public bool HasSynced => Synced.IsCompletedSuccessfully;
+
+    /// <summary>Hears of every change from now on, and at once of everything that is already known.</summary>
+    public void Subscribe(Action<Change<T>> handler)
+    {
+        lock (reflector)
+        {
+            handlers = [.. handlers, handler];
+            foreach (var known in Store.All)
+                handler(new(null, known));
+        }
+    }
+
+    public Task RunAsync(CancellationToken cancellation) => reflector.RunAsync(cancellation);
+
+    private void Publish(Change<T> change)
+    {
+        lock (reflector)
+        {
+            foreach (var handler in handlers)
+                handler(change);
+        }
+    }
+}

@@ -1,0 +1,163 @@
+using k8s;
+using k8s.Models;
+using Microsoft.Extensions.Logging;
+
+namespace Operator.Runtime;
+
+/// <summary>Where a reflector stands. A failed watch goes back to Empty only when its version is too old; else it resumes.</summary>
+public enum ReflectorState
+{
+    Empty,
+    Listing,
+    Listed,
+    Watching,
+}
+
+/// <summary>What changed between two looks at an object. Deleted has no Now, a new one no Before.</summary>
+public readonly record struct Change<T>(T? Before, T? Now)
+    where T : class
+{
+    public T Any => (Now ?? Before)!;
+}
+
+/// <summary>
+/// Keeps a store equal to a collection of the API server: lists it page by page, watches from there, and lists again
+/// when the version is too old or the watch has been silent for too long. Its errors never end the process.
+/// </summary>
+public sealed partial class Reflector<T>(ResourceApi<T> api, Selection selection, Store<T> store, Action<Change<T>> onChange, TimeProvider time, ILogger logger)
+    where T : class, IMetadata<V1ObjectMeta>
+{
+    /// <summary>The server sends a bookmark every minute; a watch that brings nothing for twice as long is dead.</summary>
+    public static readonly TimeSpan SilenceLimit = TimeSpan.FromMinutes(2);
+
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
+    private readonly TaskCompletionSource synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private string version = "";
+
+    public ReflectorState State { get; private set; }
+
+    /// <summary>Completes when the first whole list stands in the store.</summary>
+    public Task Synced => synced.Task;
+
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        var failures = 0;
+        while (!cancellation.IsCancellationRequested)
+        {
+            try
+            {
+                if (State is ReflectorState.Empty)
+                    await ListAsync(cancellation);
+                await WatchAsync(cancellation);
+                failures = 0;
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (ApiUnavailableException failure)
+            {
+                // What is known stays; the watch resumes from its version, an unfinished list starts over.
+                State = State is ReflectorState.Listing ? ReflectorState.Empty : State;
+                ReflectorFailed(api.Kind.Plural, failure.Message);
+                await PauseAsync(failures++, cancellation);
+            }
+        }
+    }
+
+    private async Task ListAsync(CancellationToken cancellation)
+    {
+        State = ReflectorState.Listing;
+        var items = new List<T>();
+        string? next = null;
+        var complete = false;
+        do
+        {
+            switch (await api.ListAsync(selection, next, cancellation: cancellation))
+            {
+                case ApiResult<ListPage<T>>.Ok { Value: var page }:
+                    items.AddRange(page.Items);
+                    (version, next, complete) = (page.ResourceVersion, page.Continue, page.Continue is null);
+                    break;
+                case ApiResult<ListPage<T>>.Throttled { RetryAfter: var wait }:
+                    await Task.Delay(wait, time, cancellation);
+                    break;
+                case var refused:
+                    // An expired continue token: the pages no longer belong together.
+                    throw new ApiUnavailableException($"list {api.Kind.Plural}: {refused}");
+            }
+        }
+        while (!complete);
+
+        var before = items.Select(item => store.Get(ObjectKey.Of(item.Metadata))).ToList();
+        var gone = store.Replace(items);
+        State = ReflectorState.Listed;
+        synced.TrySetResult();
+        foreach (var old in gone)
+            onChange(new(old, null));
+        foreach (var (old, item) in before.Zip(items))
+        {
+            if (old?.Metadata.ResourceVersion != item.Metadata.ResourceVersion)
+                onChange(new(old, item));
+        }
+    }
+
+    private async Task WatchAsync(CancellationToken cancellation)
+    {
+        State = ReflectorState.Watching;
+        using var silence = new CancellationTokenSource();
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancellation);
+        using var timer = time.CreateTimer(static s => ((CancellationTokenSource)s!).Cancel(), silence, SilenceLimit, Timeout.InfiniteTimeSpan);
+        try
+        {
+            await foreach (var happened in api.WatchAsync(selection, version, either.Token))
+            {
+                timer.Change(SilenceLimit, Timeout.InfiniteTimeSpan);
+                if (!Apply(happened))
+                    return;
+            }
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            // A silent watch may follow a version that this server has never had (a restored etcd): list again.
+            WatchWasSilent(api.Kind.Plural);
+            State = ReflectorState.Empty;
+        }
+    }
+
+    private bool Apply(WatchEvent<T> happened)
+    {
+        switch (happened)
+        {
+            case WatchEvent<T>.Present { Value: var value }:
+                version = value.Metadata.ResourceVersion;
+                onChange(new(store.Set(value), value));
+                return true;
+            case WatchEvent<T>.Deleted { Value: var value }:
+                version = value.Metadata.ResourceVersion;
+                store.Remove(ObjectKey.Of(value.Metadata));
+                onChange(new(value, null));
+                return true;
+            case WatchEvent<T>.Bookmark bookmark:
+                version = bookmark.ResourceVersion;
+                return true;
+            default:
+                State = ReflectorState.Empty;
+                return false;
+        }
+    }
+
+    private Task PauseAsync(int failures, CancellationToken cancellation)
+    {
+        var longest = Math.Min(LongestPause.TotalMilliseconds, ShortestPause.TotalMilliseconds * Math.Pow(2, Math.Min(failures, 16)));
+        return Task.Delay(TimeSpan.FromMilliseconds(longest * (0.5 + Random.Shared.NextDouble() / 2)), time, cancellation);
+    }
+
+    [LoggerMessage(LogLevel.Warning, "{plural}: {failure}; trying again")]
+    private partial void ReflectorFailed(string plural, string failure);
+
+    [LoggerMessage(LogLevel.Warning, "{plural}: the watch was silent for two minutes; listing again")]
+    private partial void WatchWasSilent(string plural);
+}

@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using k8s;
+using k8s.Models;
+
+namespace Operator.Runtime;
+
+/// <summary>
+/// What a reflector last saw, as one immutable snapshot that is swapped whole: a reader never sees half a relist.
+/// Indexes are named at construction and kept with the snapshot.
+/// </summary>
+public sealed class Store<T>(IReadOnlyDictionary<string, Func<T, IEnumerable<string>>>? indexers = null)
+    where T : class, IMetadata<V1ObjectMeta>
+{
+    private readonly IReadOnlyDictionary<string, Func<T, IEnumerable<string>>> indexers = indexers ?? ImmutableDictionary<string, Func<T, IEnumerable<string>>>.Empty;
+    private volatile Snapshot snapshot = new(ImmutableDictionary<ObjectKey, T>.Empty, ImmutableDictionary<(string, string), ImmutableHashSet<ObjectKey>>.Empty);
+
+    public IEnumerable<T> All => snapshot.Objects.Values;
+
+    public int Count => snapshot.Objects.Count;
+
+    public T? Get(ObjectKey key) => snapshot.Objects.GetValueOrDefault(key);
+
+    public IReadOnlyList<T> ByIndex(string index, string value)
+    {
+        var current = snapshot;
+        return current.Index.TryGetValue((index, value), out var keys) ? [.. keys.Select(k => current.Objects[k])] : [];
+    }
+
+    internal T? Set(T value)
+    {
+        var key = ObjectKey.Of(value.Metadata);
+        var old = Get(key);
+        var index = old is null ? snapshot.Index : Without(snapshot.Index, key, old);
+        snapshot = new(snapshot.Objects.SetItem(key, value), With(index, key, value));
+        return old;
+    }
+
+    internal T? Remove(ObjectKey key)
+    {
+        if (Get(key) is not { } old)
+            return null;
+        snapshot = new(snapshot.Objects.Remove(key), Without(snapshot.Index, key, old));
+        return old;
+    }
+
+    /// <summary>Swaps in a whole list and returns what is no longer there: the key-set difference, taken after the last page.</summary>
+    internal IReadOnlyList<T> Replace(IReadOnlyCollection<T> values)
+    {
+        var objects = values.ToImmutableDictionary(v => ObjectKey.Of(v.Metadata));
+        var index = ImmutableDictionary.CreateBuilder<(string, string), ImmutableHashSet<ObjectKey>>();
+        foreach (var (key, value) in objects)
+            foreach (var entry in Entries(value))
+                index[entry] = (index.TryGetValue(entry, out var keys) ? keys : []).Add(key);
+        var gone = snapshot.Objects.Where(o => !objects.ContainsKey(o.Key)).Select(o => o.Value).ToList();
+        snapshot = new(objects, index.ToImmutable());
+        return gone;
+    }
+
+    private IEnumerable<(string, string)> Entries(T value) =>
+        indexers.SelectMany(i => i.Value(value).Distinct().Select(v => (i.Key, v)));
+
+    private ImmutableDictionary<(string, string), ImmutableHashSet<ObjectKey>> With(
+        ImmutableDictionary<(string, string), ImmutableHashSet<ObjectKey>> index, ObjectKey key, T value)
+    {
+        foreach (var entry in Entries(value))
+            index = index.SetItem(entry, (index.TryGetValue(entry, out var keys) ? keys : []).Add(key));
+        return index;
+    }
+
+    private ImmutableDictionary<(string, string), ImmutableHashSet<ObjectKey>> Without(
+        ImmutableDictionary<(string, string), ImmutableHashSet<ObjectKey>> index, ObjectKey key, T value)
+    {
+        foreach (var entry in Entries(value))
+        {
+            if (!index.TryGetValue(entry, out var keys))
+                continue;
+            keys = keys.Remove(key);
+            index = keys.IsEmpty ? index.Remove(entry) : index.SetItem(entry, keys);
+        }
+        return index;
+    }
+
+    private sealed record Snapshot(
+        ImmutableDictionary<ObjectKey, T> Objects,
+        ImmutableDictionary<(string Index, string Value), ImmutableHashSet<ObjectKey>> Index);
+}

@@ -1,0 +1,42 @@
+using k8s;
+
+namespace Operator.Runtime;
+
+/// <summary>
+/// An authenticated connection to one API server. KubernetesClient finds the credentials and keeps TLS;
+/// what is sent over it is this runtime's own.
+/// </summary>
+public sealed class KubernetesConnection : IDisposable
+{
+    private readonly Kubernetes client;
+
+    /// <param name="configuration">Where the API server is and who we are.</param>
+    /// <param name="fieldManager">Named in every write, so that a person can tell who made a change.</param>
+    /// <param name="handlers">Put before the transport, outermost first.</param>
+    public KubernetesConnection(KubernetesClientConfiguration configuration, string fieldManager, params DelegatingHandler[] handlers)
+    {
+        client = new Kubernetes(configuration, handlers);
+        FieldManager = fieldManager;
+        UserAgent = configuration.UserAgent ?? fieldManager;
+    }
+
+    public string FieldManager { get; }
+
+    private string UserAgent { get; }
+
+    /// <summary>An explicit kubeconfig, else $KUBECONFIG or the default file, else the pod's service account.</summary>
+    public static KubernetesClientConfiguration Locate(string? kubeconfig = null) =>
+        kubeconfig is null ? KubernetesClientConfiguration.BuildDefaultConfig() : KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig);
+
+    /// <summary>Sends a request whose URI is relative to the API server's address.</summary>
+    public async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, HttpCompletionOption completion, CancellationToken cancellation)
+    {
+        request.RequestUri = new Uri(client.BaseUri, request.RequestUri!);
+        request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
+        if (client.Credentials is { } credentials)
+            await credentials.ProcessHttpRequestAsync(request, cancellation);
+        return await client.HttpClient.SendAsync(request, completion, cancellation);
+    }
+
+    public void Dispose() => client.Dispose();
+}

@@ -1,0 +1,99 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using k8s;
+using k8s.Models;
+
+namespace Operator.Runtime;
+
+/// <summary>Reads and writes one kind of resource. Refusals are values, an unreachable server an exception.</summary>
+public sealed partial class ResourceApi<T>(KubernetesConnection connection, ResourceKind<T> kind)
+    where T : class, IMetadata<V1ObjectMeta>
+{
+    public ResourceKind<T> Kind => kind;
+
+    public Task<ApiResult<T>> GetAsync(ObjectKey key, CancellationToken cancellation = default) =>
+        SendAsync(HttpMethod.Get, kind.ObjectPath(key), content: null, cancellation);
+
+    public Task<ApiResult<T>> CreateAsync(T resource, CancellationToken cancellation = default) =>
+        SendAsync(HttpMethod.Post, Written(kind.CollectionPath(resource.Metadata.NamespaceProperty)), JsonContent(resource), cancellation);
+
+    /// <summary>PUT: the resourceVersion in the object is the precondition.</summary>
+    public Task<ApiResult<T>> ReplaceAsync(T resource, string? subresource = null, CancellationToken cancellation = default) =>
+        SendAsync(HttpMethod.Put, Written(kind.ObjectPath(ObjectKey.Of(resource.Metadata), subresource)), JsonContent(resource), cancellation);
+
+    public Task<ApiResult<T>> PatchAsync(ObjectKey key, Patch patch, string? subresource = null, CancellationToken cancellation = default) =>
+        SendAsync(
+            HttpMethod.Patch,
+            Written(kind.ObjectPath(key, subresource)) + (patch.Force ? "&force=true" : ""),
+            Content(patch.Body, patch.ContentType),
+            cancellation);
+
+    /// <summary>Ok once the server took the deletion; finalizers and grace may keep the object for longer.</summary>
+    public async Task<ApiResult<Deleted>> DeleteAsync(ObjectKey key, Deletion deletion, CancellationToken cancellation = default)
+    {
+        var content = Content(Encoding.UTF8.GetBytes(deletion.ToJson().ToJsonString()), "application/json");
+        using var response = await ExchangeAsync(HttpMethod.Delete, kind.ObjectPath(key), content, cancellation);
+        return response.IsSuccessStatusCode ? new ApiResult<Deleted>.Ok(default) : await RefusalAsync<Deleted>(response, cancellation);
+    }
+
+    private string Written(string path) => $"{path}?fieldManager={Uri.EscapeDataString(connection.FieldManager)}";
+
+    private ByteArrayContent JsonContent(T resource) => Content(JsonSerializer.SerializeToUtf8Bytes(resource, kind.Json), "application/json");
+
+    private static ByteArrayContent Content(byte[] body, string type)
+    {
+        var content = new ByteArrayContent(body);
+        content.Headers.ContentType = new MediaTypeHeaderValue(type);
+        return content;
+    }
+
+    private async Task<ApiResult<T>> SendAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellation)
+    {
+        using var response = await ExchangeAsync(method, path, content, cancellation);
+        if (!response.IsSuccessStatusCode)
+            return await RefusalAsync<T>(response, cancellation);
+        try
+        {
+            await using var body = await response.Content.ReadAsStreamAsync(cancellation);
+            return new ApiResult<T>.Ok(await JsonSerializer.DeserializeAsync(body, kind.Json, cancellation)
+                ?? throw new ApiUnavailableException($"{method} {path} answered null"));
+        }
+        catch (Exception failure) when (failure is JsonException or HttpRequestException or IOException)
+        {
+            throw new ApiUnavailableException($"{method} {path}: the answer could not be read", failure);
+        }
+    }
+
+    private async Task<HttpResponseMessage> ExchangeAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(path, UriKind.Relative)) { Content = content };
+        request.Headers.Accept.ParseAdd("application/json");
+        try
+        {
+            return await connection.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation);
+        }
+        catch (Exception failure) when (failure is HttpRequestException or IOException
+            || (failure is OperationCanceledException && !cancellation.IsCancellationRequested))
+        {
+            throw new ApiUnavailableException($"{method} {path}: {failure.Message}", failure);
+        }
+    }
+
+    private static async Task<ApiResult<TValue>> RefusalAsync<TValue>(HttpResponseMessage response, CancellationToken cancellation)
+    {
+        byte[] body;
+        try
+        {
+            body = await response.Content.ReadAsByteArrayAsync(cancellation);
+        }
+        catch (Exception failure) when (failure is HttpRequestException or IOException)
+        {
+            throw new ApiUnavailableException("the answer was cut short", failure);
+        }
+        return ApiStatus.Parse(body).ToResult<TValue>(response.StatusCode, response.Headers.RetryAfter?.Delta);
+    }
+}
+
+/// <summary>The server took a deletion.</summary>
+public readonly record struct Deleted;

@@ -1,0 +1,111 @@
+using System.Threading.Channels;
+
+namespace Operator.Runtime;
+
+/// <summary>
+/// Keys that want work. A key is never handed out twice at once; one that is added while it is worked on runs again;
+/// a failed one comes back after a pause that doubles. Nothing is ever dropped.
+/// After client-go's util/workqueue.
+/// </summary>
+public sealed class WorkQueue<TKey>(TimeProvider time)
+    where TKey : notnull
+{
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+
+    private readonly Lock gate = new();
+    private readonly Channel<TKey> ready = Channel.CreateUnbounded<TKey>();
+    private readonly HashSet<TKey> dirty = [];
+    private readonly HashSet<TKey> processing = [];
+    private readonly Dictionary<TKey, Delay> delayed = [];
+    private readonly Dictionary<TKey, int> failures = [];
+
+    /// <summary>Keys that wait to be handed out now.</summary>
+    public int Length => ready.Reader.Count;
+
+    /// <summary>Nothing is ready or worked on; keys that come back later do not count.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (gate)
+                return dirty.Count == 0 && processing.Count == 0;
+        }
+    }
+
+    public void Add(TKey key)
+    {
+        lock (gate)
+        {
+            if (delayed.Remove(key, out var delay))
+                delay.Timer.Dispose();
+            if (!dirty.Add(key) || processing.Contains(key))
+                return;
+            ready.Writer.TryWrite(key);
+        }
+    }
+
+    /// <summary>Adds the key later; of several times the earliest counts.</summary>
+    public void AddAfter(TKey key, TimeSpan wait)
+    {
+        if (wait <= TimeSpan.Zero)
+        {
+            Add(key);
+            return;
+        }
+        lock (gate)
+        {
+            var due = time.GetUtcNow() + wait;
+            if (delayed.TryGetValue(key, out var earlier))
+            {
+                if (earlier.Due <= due)
+                    return;
+                earlier.Timer.Dispose();
+            }
+            delayed[key] = new(due, time.CreateTimer(_ => Add(key), null, wait, Timeout.InfiniteTimeSpan));
+        }
+    }
+
+    /// <summary>Waits for a key. Whoever takes it must call <see cref="Done"/>.</summary>
+    public async Task<TKey> TakeAsync(CancellationToken cancellation)
+    {
+        var key = await ready.Reader.ReadAsync(cancellation);
+        lock (gate)
+        {
+            dirty.Remove(key);
+            processing.Add(key);
+            return key;
+        }
+    }
+
+    public void Done(TKey key)
+    {
+        lock (gate)
+        {
+            processing.Remove(key);
+            if (!dirty.Contains(key))
+                return;
+            ready.Writer.TryWrite(key);
+        }
+    }
+
+    /// <summary>The work on this key went well: its next failure starts at the shortest pause again.</summary>
+    public void Forget(TKey key)
+    {
+        lock (gate)
+            failures.Remove(key);
+    }
+
+    /// <summary>The work on this key failed: it comes back after a pause that doubles with every failure.</summary>
+    public void AddAfterFailure(TKey key)
+    {
+        int count;
+        lock (gate)
+            failures[key] = count = failures.GetValueOrDefault(key) + 1;
+        AddAfter(key, TimeSpan.FromMilliseconds(Math.Min(
+            LongestPause.TotalMilliseconds,
+            ShortestPause.TotalMilliseconds * Math.Pow(2, Math.Min(count - 1, 20)))));
+    }
+
+    private readonly record struct Delay(DateTimeOffset Due, ITimer Timer);
+}
