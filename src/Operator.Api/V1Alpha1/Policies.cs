@@ -1,0 +1,207 @@
+using k8s;
+using k8s.Models;
+using Operator.Api.Schema;
+
+namespace Operator.Api.V1Alpha1;
+
+/// <summary>A team's rule for its own namespace: which findings on which pods lead to which recovery. It can name nothing outside its namespace and no node action.</summary>
+[Resource("recoverypolicies", "rp")]
+[PrinterColumn("Mode", "string", ".spec.mode")]
+[PrinterColumn("Pods", "integer", ".status.coverage.pods")]
+[PrinterColumn("Trusted", "integer", ".status.coverage.trusted")]
+[PrinterColumn("Covered", "string", ".status.conditions[?(@.type==\"Covered\")].status")]
+[PrinterColumn("Breaker", "string", ".status.breaker.state")]
+[PrinterColumn("Active", "integer", ".status.recoveries.active")]
+[PrinterColumn("Blocked", "integer", ".status.recoveries.blocked")]
+[PrinterColumn("Age", "date", ".metadata.creationTimestamp")]
+public sealed record RecoveryPolicy : IKubernetesObject<V1ObjectMeta>
+{
+    /// <inheritdoc/>
+    public string ApiVersion { get; set; } = WellKnown.ApiVersion;
+
+    /// <inheritdoc/>
+    public string Kind { get; set; } = nameof(RecoveryPolicy);
+
+    /// <inheritdoc/>
+    public required V1ObjectMeta Metadata { get; set; }
+
+    /// <summary>What the team wants.</summary>
+    public required RecoveryPolicySpec Spec { get; set; }
+
+    /// <summary>What the policy would do, and how its recoveries stand. Written by the operator.</summary>
+    public PolicyStatus? Status { get; set; }
+}
+
+/// <summary>The platform's rule: the same, with a namespace selector and node actions. It wins over a RecoveryPolicy on the same pod.</summary>
+[Resource("clusterrecoverypolicies", "crp", Namespaced = false)]
+[PrinterColumn("Mode", "string", ".spec.mode")]
+[PrinterColumn("Node", "string", ".spec.contain.node")]
+[PrinterColumn("Pods", "integer", ".status.coverage.pods")]
+[PrinterColumn("Trusted", "integer", ".status.coverage.trusted")]
+[PrinterColumn("Covered", "string", ".status.conditions[?(@.type==\"Covered\")].status")]
+[PrinterColumn("Breaker", "string", ".status.breaker.state")]
+[PrinterColumn("Active", "integer", ".status.recoveries.active")]
+[PrinterColumn("Blocked", "integer", ".status.recoveries.blocked")]
+[PrinterColumn("Age", "date", ".metadata.creationTimestamp")]
+public sealed record ClusterRecoveryPolicy : IKubernetesObject<V1ObjectMeta>
+{
+    /// <inheritdoc/>
+    public string ApiVersion { get; set; } = WellKnown.ApiVersion;
+
+    /// <inheritdoc/>
+    public string Kind { get; set; } = nameof(ClusterRecoveryPolicy);
+
+    /// <inheritdoc/>
+    public required V1ObjectMeta Metadata { get; set; }
+
+    /// <summary>What the platform wants.</summary>
+    public required ClusterRecoveryPolicySpec Spec { get; set; }
+
+    /// <summary>What the policy would do, and how its recoveries stand. Written by the operator.</summary>
+    public PolicyStatus? Status { get; set; }
+}
+
+/// <summary>What both kinds of policy say alike.</summary>
+public abstract record PolicySpec
+{
+    /// <summary>How far a recovery goes by itself.</summary>
+    public RecoveryMode Mode { get; set; } = RecoveryMode.Observe;
+
+    /// <summary>Among policies of the same kind that match, the highest wins; then the older one, then the first by name.</summary>
+    [Number(0, 1000)]
+    public int Priority { get; set; }
+
+    /// <summary>Which findings on which pods.</summary>
+    public required PolicyMatch Match { get; set; }
+
+    /// <summary>What is kept of a pod before it goes.</summary>
+    public EvidenceSpec Evidence { get; set; } = new();
+
+    /// <summary>How a compromised pod is replaced.</summary>
+    public ReplaceSpec Replace { get; set; } = new();
+
+    /// <summary>Which images may make the next pod.</summary>
+    public TrustSpec Trust { get; set; } = new();
+
+    /// <summary>When a replacement counts as verified.</summary>
+    public VerifySpec Verify { get; set; } = new();
+
+    /// <summary>How much may happen at once.</summary>
+    public LimitsSpec Limits { get; set; } = new();
+
+    /// <summary>When recovering again helps nobody.</summary>
+    public EscalateSpec Escalate { get; set; } = new();
+}
+
+/// <summary>The rule of one namespace.</summary>
+public sealed record RecoveryPolicySpec : PolicySpec
+{
+    /// <summary>How a compromised pod is isolated.</summary>
+    public ContainSpec Contain { get; set; } = new();
+}
+
+/// <summary>The rule of the platform.</summary>
+public sealed record ClusterRecoveryPolicySpec : PolicySpec
+{
+    /// <summary>The namespaces that this policy covers; all of them when it is absent or empty.</summary>
+    public PodSelector? NamespaceSelector { get; set; }
+
+    /// <summary>How a compromised pod and its node are isolated.</summary>
+    public ClusterContainSpec Contain { get; set; } = new();
+}
+
+/// <summary>What a policy would do, and how its recoveries stand.</summary>
+public sealed record PolicyStatus
+{
+    /// <summary>The generation of the spec that this status is about.</summary>
+    public long ObservedGeneration { get; set; }
+
+    /// <summary>Ready, Reconciling, Stalled; Covered says whether every selected pod could be rebuilt from a trusted digest; BreakerOpen whether replacements are held back.</summary>
+    [ListMap("type")]
+    [Bounds(Most = 16)]
+    public List<StatusCondition> Conditions { get; set; } = [];
+
+    /// <summary>What it covers now.</summary>
+    public PolicyCoverage? Coverage { get; set; }
+
+    /// <summary>The breaker in front of its replacements.</summary>
+    public BreakerStatus? Breaker { get; set; }
+
+    /// <summary>Its recoveries now.</summary>
+    public RecoveryCounts? Recoveries { get; set; }
+}
+
+/// <summary>What a policy covers, so that nobody learns during an attack that it cannot help.</summary>
+public sealed record PolicyCoverage
+{
+    /// <summary>Running pods that it selects.</summary>
+    public int Pods { get; set; }
+
+    /// <summary>Pods of which every image has exactly one digest to go to.</summary>
+    public int Trusted { get; set; }
+
+    /// <summary>Images of selected pods for which no trusted digest is listed, at most 50.</summary>
+    [Bounds(Most = 50, MostItemLength = 512)]
+    public List<string> Missing { get; set; } = [];
+
+    /// <summary>What the cluster offers at admission: None in this version.</summary>
+    public string Admission { get; set; } = "None";
+}
+
+/// <summary>The breaker in front of a policy's replacements.</summary>
+public sealed record BreakerStatus
+{
+    /// <summary>Closed lets replacements pass, Open holds them back.</summary>
+    public string State { get; set; } = "Closed";
+
+    /// <summary>When it opened.</summary>
+    public DateTimeOffset? OpenedAt { get; set; }
+
+    /// <summary>When it closes by itself.</summary>
+    public DateTimeOffset? Until { get; set; }
+
+    /// <summary>Why it opened.</summary>
+    public string? Reason { get; set; }
+
+    /// <summary>Replacements that started within the last hour.</summary>
+    public int StartedLastHour { get; set; }
+}
+
+/// <summary>How many recoveries of a policy stand where.</summary>
+public sealed record RecoveryCounts
+{
+    /// <summary>Not ended.</summary>
+    public int Active { get; set; }
+
+    /// <summary>Waiting for approval or for a limit.</summary>
+    public int Waiting { get; set; }
+
+    /// <summary>Contained, and waiting for a person or for something to change.</summary>
+    public int Blocked { get; set; }
+}
+
+/// <summary>A condition, as in meta/v1.</summary>
+public sealed record StatusCondition
+{
+    /// <summary>What it is about.</summary>
+    [Bounds(Least = 1, Most = 316)]
+    public required string Type { get; set; }
+
+    /// <summary>True, False or Unknown.</summary>
+    [Bounds(Pattern = "^(True|False|Unknown)$")]
+    public required string Status { get; set; }
+
+    /// <summary>The generation that it was judged on.</summary>
+    public long? ObservedGeneration { get; set; }
+
+    /// <summary>When the status last changed.</summary>
+    public DateTimeOffset LastTransitionTime { get; set; }
+
+    /// <summary>A word for programs.</summary>
+    [Bounds(Least = 1, Most = 1024)]
+    public required string Reason { get; set; }
+
+    /// <summary>A sentence for people.</summary>
+    [Bounds(Most = 32768)]
+    public string Message { get; set; } = "";
+}

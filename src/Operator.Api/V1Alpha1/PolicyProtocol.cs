@@ -1,0 +1,137 @@
+using Operator.Api.Schema;
+
+namespace Operator.Api.V1Alpha1;
+
+/// <summary>How a compromised pod is isolated.</summary>
+public record ContainSpec
+{
+    /// <summary>What becomes of its network.</summary>
+    public NetworkContainment Network { get; set; } = NetworkContainment.DenyAll;
+}
+
+/// <summary>How a compromised pod and its node are isolated.</summary>
+public sealed record ClusterContainSpec : ContainSpec
+{
+    /// <summary>What becomes of its node.</summary>
+    public NodeContainment Node { get; set; } = NodeContainment.None;
+}
+
+/// <summary>What is kept of a pod before it goes. Evidence never delays containment.</summary>
+public sealed record EvidenceSpec
+{
+    /// <summary>The logs of its containers.</summary>
+    public LogEvidence Logs { get; set; } = new();
+
+    /// <summary>How long the replacement waits for evidence at most; 0s to 60s.</summary>
+    [Rule("duration(self) <= duration('60s')", "deadline must be at most 60s: a compromised pod must not live on for its evidence")]
+    public KubeDuration Deadline { get; set; } = TimeSpan.FromSeconds(5);
+}
+
+/// <summary>How much of the logs is kept.</summary>
+public sealed record LogEvidence
+{
+    /// <summary>Lines from the end of each container's log; 0 keeps none.</summary>
+    [Number(0, 100_000)]
+    public int TailLines { get; set; } = 2000;
+}
+
+/// <summary>How a compromised pod is replaced.</summary>
+public sealed record ReplaceSpec
+{
+    /// <summary>Where an untrusted image is replaced by a trusted digest.</summary>
+    public PinMode Pin { get; set; } = PinMode.Auto;
+
+    /// <summary>How long the isolated original is kept for forensics, where its owner lets it go; 0s to 168h. While it is kept, so is its service-account token.</summary>
+    [Rule("duration(self) <= duration('168h')", "retainOriginalFor must be at most 168h")]
+    public KubeDuration RetainOriginalFor { get; set; } = TimeSpan.Zero;
+
+    /// <summary>Seconds between asking the compromised pod to stop and killing it. At least 1, so that the kubelet confirms that its containers are gone.</summary>
+    [Number(1, 300)]
+    public int GracePeriodSeconds { get; set; } = 1;
+
+    /// <summary>What PodDisruptionBudgets mean for a replacement.</summary>
+    public DisruptionBudgetSpec DisruptionBudgets { get; set; } = new();
+
+    /// <summary>Replacements that wait for a person even in mode Recover.</summary>
+    [ListMap]
+    [Bounds(Most = 2)]
+    public List<ApprovalCase> Approval { get; set; } = [ApprovalCase.DaemonSet, ApprovalCase.LastReadyPod];
+}
+
+/// <summary>What PodDisruptionBudgets mean for a replacement.</summary>
+public sealed record DisruptionBudgetSpec
+{
+    /// <summary>Wait while a budget allows no disruption of a healthy pod.</summary>
+    public bool Respect { get; set; } = true;
+
+    /// <summary>Go on after waiting this long, and say so in the record: a compromised pod is usually Ready, so a budget can block for ever.</summary>
+    public KubeDuration OverrideAfter { get; set; } = TimeSpan.FromMinutes(5);
+}
+
+/// <summary>Which images may make the next pod.</summary>
+public sealed record TrustSpec
+{
+    /// <summary>What is asked of an image.</summary>
+    public TrustRequirement Require { get; set; } = TrustRequirement.Listed;
+}
+
+/// <summary>When a replacement counts as verified.</summary>
+public sealed record VerifySpec
+{
+    /// <summary>How long replacing may take before a person is asked.</summary>
+    public KubeDuration Deadline { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long the replacement must live without a new finding; 0s to 24h.</summary>
+    [Rule("duration(self) <= duration('24h')", "soak must be at most 24h")]
+    public KubeDuration Soak { get; set; } = TimeSpan.FromMinutes(2);
+}
+
+/// <summary>Two budgets: containment is reversible and loose, replacement is destructive and strict.</summary>
+public sealed record LimitsSpec
+{
+    /// <summary>The budget of containment.</summary>
+    public ContainLimits Contain { get; set; } = new();
+
+    /// <summary>The budget of replacement, behind the breaker.</summary>
+    public ReplaceLimits Replace { get; set; } = new();
+}
+
+/// <summary>The budget of containment, loose so that decoys cannot blind it.</summary>
+public sealed record ContainLimits
+{
+    /// <summary>Pods contained in one namespace within `per`.</summary>
+    [Number(1, 10_000)]
+    public int MaxPerNamespace { get; set; } = 50;
+
+    /// <summary>The sliding window of `maxPerNamespace`.</summary>
+    public KubeDuration Per { get; set; } = TimeSpan.FromMinutes(10);
+}
+
+/// <summary>The budget of replacement, strict so that forged findings cannot drain a cluster.</summary>
+public sealed record ReplaceLimits
+{
+    /// <summary>Replacements of this policy in flight at once. What is blocked, waits for approval or soaks is not in flight.</summary>
+    [Number(1, 1000)]
+    public int MaxConcurrent { get; set; } = 3;
+
+    /// <summary>Pods of one workload that may be unavailable, as a number or a share that is rounded up; at least one.</summary>
+    public CountOrPercent MaxUnavailable { get; set; } = new(25, true);
+
+    /// <summary>Replacements of this policy within a sliding hour. One more than that opens the breaker.</summary>
+    [Number(1, 10_000)]
+    public int MaxPerHour { get; set; } = 20;
+
+    /// <summary>How long an open breaker holds replacements back at least, and how soon the same pod may be recovered again after a recovery ended.</summary>
+    public KubeDuration Cooldown { get; set; } = TimeSpan.FromMinutes(10);
+}
+
+/// <summary>When the same workload is compromised again and again, replacing it again helps nobody.</summary>
+public sealed record EscalateSpec
+{
+    /// <summary>Recompromised recoveries of one workload after which the next one waits for a person.</summary>
+    [Number(1, 100)]
+    public int After { get; set; } = 3;
+
+    /// <summary>The time within which they count.</summary>
+    public KubeDuration Within { get; set; } = TimeSpan.FromHours(1);
+}
