@@ -59,8 +59,14 @@ public static class Unstructured
         public string? Text(string key) =>
             json[key] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 
-        public long? Number(string key) =>
-            json[key] is JsonValue value && value.TryGetValue(out long number) ? number : null;
+        public long? Number(string key) => json.NumberAt(key);
+
+        /// <summary>The whole number at a path. One that was set by code may be an int, one that was read is what it is asked for.</summary>
+        public long? NumberAt(params ReadOnlySpan<string> path) =>
+            json.At(path) is not JsonValue value ? null
+            : value.TryGetValue(out long number) ? number
+            : value.TryGetValue(out int small) ? small
+            : null;
 
         public bool Flag(string key) => json[key] is JsonValue value && value.TryGetValue(out bool flag) && flag;
 

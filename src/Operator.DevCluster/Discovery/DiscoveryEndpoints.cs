@@ -7,6 +7,8 @@ namespace Operator.DevCluster.Discovery;
 /// <summary>What is served beside the resources: health, version, and what resources there are.</summary>
 internal sealed class DiscoveryEndpoints(ResourceCatalog catalog)
 {
+    private readonly OpenApi openApi = new(catalog);
+
     public ApiResponse Answer(ApiRequest request)
     {
         string[] path = request.Path.Split('/', StringSplitOptions.RemoveEmptyEntries);
@@ -14,6 +16,8 @@ internal sealed class DiscoveryEndpoints(ResourceCatalog catalog)
         {
             ["healthz" or "readyz" or "livez", ..] => ApiResponse.Text("ok"),
             ["version"] => ApiResponse.Of(200, ServerVersion.ToJson()),
+            ["openapi", "v3"] => ApiResponse.Of(200, openApi.Index()),
+            ["openapi", "v3", .. var root] => ApiResponse.Of(200, openApi.Document(string.Join('/', root))),
             ["api"] => ApiResponse.Of(200, new JsonObject
             {
                 ["kind"] = "APIVersions",
@@ -68,7 +72,9 @@ internal sealed class DiscoveryEndpoints(ResourceCatalog catalog)
 
     private static IEnumerable<JsonObject> Entries(ResourceDefinition resource)
     {
-        var entry = Entry(resource.Plural, resource.Kind, resource, "create", "delete", "deletecollection", "get", "list", "patch", "update", "watch");
+        var entry = Entry(
+            resource.Plural, resource.Kind, resource,
+            resource.Strategy.IsStored ? ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"] : ["create"]);
         entry["singularName"] = resource.Singular;
         if (resource.ShortNames.Count > 0)
             entry["shortNames"] = Strings(resource.ShortNames);

@@ -10,20 +10,37 @@ using Operator.DevCluster.Storage;
 namespace Operator.DevCluster.Endpoints;
 
 /// <summary>get and list.</summary>
-internal sealed class Reading(ObjectRegistry registry)
+internal sealed class Reading(ObjectRegistry registry, TimeProvider time)
 {
     private const string ExpiredContinue =
         "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.";
 
-    public ApiResponse Get(ApiRequest request) => ApiResponse.Of(200, registry.Get(request.Target, new(request.Namespace, request.Name)));
+    public ApiResponse Get(ApiRequest request) => new Representation(request, time).Answer(registry.Get(request.Target, new(request.Namespace, request.Name)));
 
     public ApiResponse List(ApiRequest request)
     {
         var page = Select(request);
-        return new(200, (http, cancellation) => WriteAsync(http, request.Target, page, cancellation));
+        Representation representation = new(request, time);
+        return representation.IsWhole
+            ? new(200, (http, cancellation) => WriteAsync(http, request.Target, page, cancellation))
+            : ApiResponse.Of(200, representation.Many(page.Items, page.Metadata)) with { Object = null };
     }
 
-    private sealed record Page(IReadOnlyList<StoredObject> Items, long Revision, ContinueToken? Next, int? Remaining);
+    private sealed record Page(IReadOnlyList<StoredObject> Items, long Revision, ContinueToken? Next, int? Remaining)
+    {
+        public JsonObject Metadata
+        {
+            get
+            {
+                JsonObject metadata = new() { ["resourceVersion"] = Revision.ToString(CultureInfo.InvariantCulture) };
+                if (Next is not null)
+                    metadata["continue"] = Next.ToString();
+                if (Remaining is not null)
+                    metadata["remainingItemCount"] = Remaining;
+                return metadata;
+            }
+        }
+    }
 
     private Page Select(ApiRequest request)
     {
@@ -78,13 +95,8 @@ internal sealed class Reading(ObjectRegistry registry)
 
     private static async Task WriteAsync(HttpContext http, ResourceDefinition resource, Page page, CancellationToken cancellation)
     {
-        JsonObject metadata = new() { ["resourceVersion"] = page.Revision.ToString(CultureInfo.InvariantCulture) };
-        if (page.Next is { } next)
-            metadata["continue"] = next.ToString();
-        if (page.Remaining is { } remaining)
-            metadata["remainingItemCount"] = remaining;
         var writer = http.Response.BodyWriter;
-        writer.Write($$"""{"kind":"{{resource.Kind}}List","apiVersion":"{{resource.GroupVersion}}","metadata":{{metadata.ToJsonString(JsonText.Options)}},"items":[""");
+        writer.Write($$"""{"kind":"{{resource.Kind}}List","apiVersion":"{{resource.GroupVersion}}","metadata":{{page.Metadata.ToJsonString(JsonText.Options)}},"items":[""");
         bool first = true;
         foreach (var item in page.Items)
         {

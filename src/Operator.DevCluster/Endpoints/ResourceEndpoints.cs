@@ -9,10 +9,11 @@ namespace Operator.DevCluster.Endpoints;
 internal sealed class ResourceEndpoints(
     ObjectRegistry registry, ObjectDeletion deletion, LogStore logs, EmbeddedClusterOptions options, CancellationToken stopping)
 {
-    private readonly Reading reading = new(registry);
+    private readonly Reading reading = new(registry, options.Time);
     private readonly Watching watching = new(registry.Store, options, stopping);
     private readonly Writing writing = new(registry);
     private readonly Deleting deleting = new(registry, deletion);
+    private readonly Scaling scaling = new(registry);
     private readonly PodLogs podLogs = new(registry, logs, options.Time, stopping);
 
     public ApiResponse Handle(ApiRequest request)
@@ -20,15 +21,19 @@ internal sealed class ResourceEndpoints(
         var resource = request.Target;
         if (request.Subresource is not "" && !resource.Serves(request.Subresource))
             throw new StatusException(ApiStatus.NoSuchPath);
+        if (!resource.Strategy.IsStored && request.Verb != "create")
+            throw new StatusException(ApiStatus.MethodNotAllowed);
         return (request.Verb, request.Subresource) switch
         {
             ("get", "" or "status") => reading.Get(request),
             ("list", "") => reading.List(request),
             ("watch", "") => watching.Watch(request),
             ("create", "") => writing.Create(request),
-            ("update", "" or "status") => writing.Update(request),
+            ("update", "" or "status" or "finalize") => writing.Update(request),
             ("delete", "") => deleting.Delete(request),
             ("deletecollection", "") => deleting.DeleteCollection(request),
+            ("get", "scale") => scaling.Get(request),
+            ("update", "scale") => scaling.Update(request, _ => request.RequireObject().Clone(), Writing.Options(request)),
             ("get", "log") => podLogs.Get(request),
             _ => throw new StatusException(ApiStatus.MethodNotAllowed),
         };

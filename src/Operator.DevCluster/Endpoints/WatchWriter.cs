@@ -8,23 +8,26 @@ using Operator.DevCluster.Storage;
 namespace Operator.DevCluster.Endpoints;
 
 /// <summary>Writes watch events, one JSON document a line.</summary>
-internal sealed class WatchWriter(PipeWriter pipe, ResourceDefinition resource)
+internal sealed class WatchWriter(PipeWriter pipe, ResourceDefinition resource, Representation representation)
 {
     private const int FlushAt = 64 * 1024;
+
+    private bool sentHeaders;
 
     /// <summary>How far the watcher has been brought.</summary>
     public long Revision { get; set; }
 
     public ValueTask EventAsync(string type, StoredObject stored, CancellationToken cancellation) =>
-        WriteAsync(type, stored.Bytes, cancellation);
+        representation.IsWhole
+            ? WriteAsync(type, stored.Bytes, cancellation)
+            : WriteAsync(type, representation.One(stored, headers: FirstRow()), cancellation);
 
     public async ValueTask BookmarkAsync(long revision, bool initialEventsEnd, CancellationToken cancellation)
     {
         JsonObject metadata = new() { ["resourceVersion"] = revision.ToString(CultureInfo.InvariantCulture), ["creationTimestamp"] = null };
         if (initialEventsEnd)
             metadata["annotations"] = new JsonObject { ["k8s.io/initial-events-end"] = "true" };
-        JsonObject bookmark = new() { ["kind"] = resource.Kind, ["apiVersion"] = resource.GroupVersion, ["metadata"] = metadata };
-        await WriteAsync("BOOKMARK", bookmark, cancellation);
+        await WriteAsync("BOOKMARK", representation.Bookmark(resource, metadata), cancellation);
         await FlushAsync(cancellation);
     }
 
@@ -35,6 +38,13 @@ internal sealed class WatchWriter(PipeWriter pipe, ResourceDefinition resource)
     }
 
     public async ValueTask FlushAsync(CancellationToken cancellation) => await pipe.FlushAsync(cancellation);
+
+    private bool FirstRow()
+    {
+        bool first = !sentHeaders;
+        sentHeaders = true;
+        return first;
+    }
 
     private ValueTask WriteAsync(string type, JsonObject json, CancellationToken cancellation) =>
         WriteAsync(type, System.Text.Encoding.UTF8.GetBytes(json.ToJsonString(JsonText.Options)), cancellation);

@@ -49,7 +49,7 @@ internal sealed class Watching(ObjectStore store, EmbeddedClusterOptions options
     {
         using CancellationTokenSource timeout = new(Timeout(request), options.Time);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation, timeout.Token, stopping);
-        WatchWriter writer = new(http.Response.BodyWriter, request.Target);
+        WatchWriter writer = new(http.Response.BodyWriter, request.Target, new(request, options.Time));
         await http.Response.StartAsync(cancellation);
         if (start.From is null)
         {

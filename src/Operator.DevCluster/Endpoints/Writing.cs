@@ -13,6 +13,11 @@ internal sealed class Writing(ObjectRegistry registry)
     {
         var json = request.RequireObject().Clone();
         Place(json, request);
+        if (!request.Target.Strategy.IsStored)
+        {
+            request.Target.Strategy.PrepareForCreate(json);
+            return ApiResponse.Of(201, json);
+        }
         return ApiResponse.Of(201, registry.Create(request.Target, json, Options(request)));
     }
 
@@ -67,7 +72,7 @@ internal sealed class Writing(ObjectRegistry registry)
             metadata["namespace"] = request.Namespace;
     }
 
-    private static WriteOptions Options(ApiRequest request) => new()
+    internal static WriteOptions Options(ApiRequest request) => new()
     {
         FieldManager = request.FieldManager,
         DryRun = request.DryRun,

@@ -31,9 +31,10 @@ public sealed class ObjectDeletion(ObjectRegistry registry, TimeProvider time)
             return new(current, Gone: false);
 
         SetPropagation(next, options.PropagationPolicy);
-        bool waitsForFinalizers = next.Finalizers.Any();
+        bool waitsForFinalizers = next.Finalizers.Any() || resource.Strategy.HoldsDeletion(next);
         if (grace == Grace.None && waitsForFinalizers)
             MarkDeleting(next);
+        resource.Strategy.PrepareForDelete(next);
         bool stays = waitsForFinalizers || (grace == Grace.Started && next.Metadata?.Number("deletionGracePeriodSeconds") > 0);
         if (options.DryRun)
             return new(new(next, current.Revision), Gone: !stays);

@@ -72,7 +72,7 @@ public sealed class ObjectRegistry(ObjectStore store, TimeProvider time)
                 return current;
             if (options.DryRun)
                 return new(json, current.Revision);
-            var written = HasFinished(json)
+            var written = HasFinished(resource, json)
                 ? store.TryCommit(resource.StorageKey, name, current, null)
                 : store.TryCommit(resource.StorageKey, name, current, json);
             if (written is not null)
@@ -88,10 +88,18 @@ public sealed class ObjectRegistry(ObjectStore store, TimeProvider time)
         metadata.Take("resourceVersion", before);
         metadata.Default("uid", old.Uid);
         resource.Strategy.Default(json);
-        if (options.Subresource == "status")
-            resource.Strategy.PrepareForStatusUpdate(json, old);
-        else
-            resource.Strategy.PrepareForUpdate(json, old, resource);
+        switch (options.Subresource)
+        {
+            case "status":
+                resource.Strategy.PrepareForStatusUpdate(json, old);
+                break;
+            case "finalize":
+                json.Take("status", old);
+                break;
+            default:
+                resource.Strategy.PrepareForUpdate(json, old, resource);
+                break;
+        }
         metadata = json.EnsureMetadata();
         metadata.Take("deletionTimestamp", before);
         metadata.Take("deletionGracePeriodSeconds", before);
@@ -106,8 +114,8 @@ public sealed class ObjectRegistry(ObjectStore store, TimeProvider time)
     }
 
     /// <summary>A terminating object goes with its last finalizer, unless its grace still runs.</summary>
-    private static bool HasFinished(JsonObject json) =>
-        json.IsTerminating && !json.Finalizers.Any() && (json.Metadata?.Number("deletionGracePeriodSeconds") ?? 0) == 0;
+    private static bool HasFinished(ResourceDefinition resource, JsonObject json) =>
+        json.IsTerminating && !json.Finalizers.Any() && !resource.Strategy.HoldsDeletion(json) && (json.Metadata?.Number("deletionGracePeriodSeconds") ?? 0) == 0;
 
     private void RequireActiveNamespace(ResourceDefinition resource, JsonObject json)
     {

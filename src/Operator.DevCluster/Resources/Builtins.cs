@@ -5,7 +5,7 @@ namespace Operator.DevCluster.Resources;
 /// <summary>The builtin resources.</summary>
 internal static class Builtins
 {
-    private static readonly ScalePaths WorkloadScale = new("spec.replicas", "status.replicas", "status.selector");
+    private static readonly ScalePaths WorkloadScale = new("spec.replicas", "status.replicas", LabelSelector: null);
 
     public static IReadOnlyList<ResourceDefinition> All { get; } =
     [
@@ -41,6 +41,10 @@ internal static class Builtins
         },
         new("coordination.k8s.io", "v1", "leases", "Lease", Namespaced: true),
         new("scheduling.k8s.io", "v1", "priorityclasses", "PriorityClass", Namespaced: false) { ShortNames = ["pc"] },
+        new("authorization.k8s.io", "v1", "selfsubjectaccessreviews", "SelfSubjectAccessReview", Namespaced: false)
+        {
+            Strategy = new AccessReviewStrategy(),
+        },
         new("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", Namespaced: false)
         {
             ShortNames = ["crd", "crds"], Categories = ["api-extensions"], HasStatus = true, Strategy = new CustomResourceDefinitionStrategy(),

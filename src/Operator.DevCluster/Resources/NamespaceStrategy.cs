@@ -17,6 +17,18 @@ internal sealed class NamespaceStrategy : ResourceStrategy
         json["status"] = new JsonObject { ["phase"] = "Active" };
     }
 
+    /// <summary>Its finalizers change through the finalize subresource alone.</summary>
+    public override void PrepareForUpdate(JsonObject json, JsonObject old, ResourceDefinition definition)
+    {
+        base.PrepareForUpdate(json, old, definition);
+        json.Ensure("spec").Take("finalizers", old["spec"] as JsonObject);
+    }
+
+    /// <summary>A namespace has finalizers of its own in its spec.</summary>
+    public override bool HoldsDeletion(JsonObject json) => json.At("spec", "finalizers") is JsonArray { Count: > 0 };
+
+    public override void PrepareForDelete(JsonObject json) => json.Ensure("status")["phase"] = "Terminating";
+
     public override string? SelectableField(JsonObject json, string path) =>
         path == "status.phase" ? json.TextAt("status", "phase") : base.SelectableField(json, path);
 }

@@ -24,6 +24,7 @@ public sealed record ResourceDefinition(string Group, string Version, string Plu
     {
         "status" => HasStatus,
         "scale" => Scale is not null,
+        "finalize" => StorageKey == "namespaces",
         "log" => StorageKey == "pods",
         _ => false,
     };
@@ -32,5 +33,5 @@ public sealed record ResourceDefinition(string Group, string Version, string Plu
     public string StorageKey { get; } = new GroupResource(Group, Plural).ToString();
 }
 
-/// <summary>JSON paths of a scale subresource, without the leading dot.</summary>
+/// <summary>JSON paths of a scale subresource, without the leading dot. Without a path for the selector it is that of the spec.</summary>
 public sealed record ScalePaths(string SpecReplicas, string StatusReplicas, string? LabelSelector);

@@ -9,6 +9,9 @@ namespace Operator.DevCluster.Resources;
 /// </summary>
 public class ResourceStrategy
 {
+    /// <summary>Whether its objects are kept; else creating one only asks a question.</summary>
+    public virtual bool IsStored => true;
+
     /// <summary>Whether <c>metadata.generation</c> counts changes of the spec.</summary>
     public virtual bool CountsGenerations => false;
 
@@ -45,6 +48,14 @@ public class ResourceStrategy
 
     /// <summary>How long that time is; 0 removes the object at once.</summary>
     public virtual long GracePeriodSeconds(JsonObject json, long? requested) => 0;
+
+    /// <summary>Whether something other than finalizers in the metadata holds back a deletion.</summary>
+    public virtual bool HoldsDeletion(JsonObject json) => false;
+
+    /// <summary>Shows in the object that its deletion has begun, beyond the metadata.</summary>
+    public virtual void PrepareForDelete(JsonObject json)
+    {
+    }
 
     /// <summary>Whether a deletion answers with the object instead of a Status.</summary>
     public virtual bool ReturnsDeletedObject => false;

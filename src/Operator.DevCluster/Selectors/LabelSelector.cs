@@ -20,6 +20,9 @@ public sealed class LabelSelector(IReadOnlyList<LabelSelector.Requirement> requi
         return true;
     }
 
+    /// <summary>The query form, as kubectl shows it.</summary>
+    public override string ToString() => MatchesEverything ? "<none>" : string.Join(',', requirements);
+
     /// <summary>The JSON form: <c>matchLabels</c> and <c>matchExpressions</c>.</summary>
     public static LabelSelector FromJson(JsonObject selector) =>
         new([
@@ -97,5 +100,15 @@ public sealed class LabelSelector(IReadOnlyList<LabelSelector.Requirement> requi
                 _ => throw new System.Diagnostics.UnreachableException(),
             };
         }
+
+        public override string ToString() => Operator switch
+        {
+            Operator.In when Values is [var only] => $"{Key}={only}",
+            Operator.In => $"{Key} in ({string.Join(',', Values)})",
+            Operator.NotIn => $"{Key} notin ({string.Join(',', Values)})",
+            Operator.Exists => Key,
+            Operator.DoesNotExist => $"!{Key}",
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
     }
 }

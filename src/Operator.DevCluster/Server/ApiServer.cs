@@ -9,6 +9,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Operator.DevCluster.Discovery;
 using Operator.DevCluster.Endpoints;
+using Operator.DevCluster.Lifecycle;
 using Operator.DevCluster.Logs;
 using Operator.DevCluster.Registry;
 using Operator.DevCluster.Resources;
@@ -24,6 +25,7 @@ public sealed class ApiServer : IAsyncDisposable
     private readonly ResourceEndpoints resources;
     private readonly ResourceCatalog catalog;
     private readonly DiscoveryEndpoints discovery;
+    private readonly LifecycleLoop lifecycle;
 
     private ApiServer(EmbeddedClusterOptions options)
     {
@@ -37,6 +39,7 @@ public sealed class ApiServer : IAsyncDisposable
         app = builder.Build();
         Registry = new(Store, options.Time);
         Deletion = new(Registry, options.Time);
+        lifecycle = new(Registry, Deletion, catalog);
         resources = new(Registry, Deletion, Logs, options, app.Lifetime.ApplicationStopping);
         app.Run(HandleAsync);
     }
@@ -62,6 +65,7 @@ public sealed class ApiServer : IAsyncDisposable
     {
         await app.StopAsync();
         await app.DisposeAsync();
+        await lifecycle.DisposeAsync();
     }
 
     private static void Listen(KestrelServerOptions kestrel)
