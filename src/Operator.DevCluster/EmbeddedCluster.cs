@@ -42,6 +42,9 @@ public sealed class EmbeddedCluster : IAsyncDisposable
 
         """);
 
+    /// <summary>Creates or changes every object of a YAML stream, in its order.</summary>
+    public Task ApplyAsync(string yaml, CancellationToken cancellation = default) => new Manifests(Address, Server.Catalog).ApplyAsync(yaml, cancellation);
+
     public async Task StopAsync()
     {
         if (stopped)

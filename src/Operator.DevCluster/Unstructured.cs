@@ -85,7 +85,31 @@ public static class Unstructured
         public IEnumerable<JsonObject> Items(params ReadOnlySpan<string> path) =>
             json.At(path) is JsonArray items ? items.OfType<JsonObject>() : [];
 
+        /// <summary>Removes what is null: in the builtin types null and absent are the same.</summary>
+        public void DropNulls() => DropNulls((JsonNode)json);
+
         public JsonObject Clone() => (JsonObject)json.DeepClone();
+    }
+
+    private static void DropNulls(JsonNode node)
+    {
+        if (node is JsonArray list)
+        {
+            foreach (var item in list.OfType<JsonNode>())
+                DropNulls(item);
+        }
+        if (node is not JsonObject map)
+            return;
+        List<string>? empty = null;
+        foreach (var (key, value) in map)
+        {
+            if (value is null)
+                (empty ??= []).Add(key);
+            else
+                DropNulls(value);
+        }
+        foreach (string key in empty ?? [])
+            map.Remove(key);
     }
 
     /// <summary>metav1.Time: whole seconds.</summary>

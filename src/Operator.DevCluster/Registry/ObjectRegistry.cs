@@ -28,7 +28,7 @@ public sealed class ObjectRegistry(ObjectStore store, TimeProvider time)
         metadata.Remove("generation");
         metadata["uid"] = Guid.NewGuid().ToString();
         metadata["creationTimestamp"] = Unstructured.Timestamp(time.GetUtcNow());
-        resource.Strategy.Default(json);
+        Canonicalize(resource, json);
         resource.Strategy.PrepareForCreate(json);
         string? generateName = json.Name.Length == 0 ? metadata.Text("generateName") : null;
         for (int attempt = 1; ; attempt++)
@@ -87,7 +87,7 @@ public sealed class ObjectRegistry(ObjectStore store, TimeProvider time)
         metadata.Take("creationTimestamp", before);
         metadata.Take("resourceVersion", before);
         metadata.Default("uid", old.Uid);
-        resource.Strategy.Default(json);
+        Canonicalize(resource, json);
         switch (options.Subresource)
         {
             case "status":
@@ -130,6 +130,13 @@ public sealed class ObjectRegistry(ObjectStore store, TimeProvider time)
                 Causes = [new("NamespaceTerminating", $"namespace {json.Namespace} is being terminated", "metadata.namespace")],
             });
         }
+    }
+
+    private static void Canonicalize(ResourceDefinition resource, JsonObject json)
+    {
+        if (!resource.IsCustom)
+            json.DropNulls();
+        resource.Strategy.Default(json);
     }
 
     private static void Refuse(ResourceDefinition resource, string name, IReadOnlyList<StatusCause> causes)

@@ -23,7 +23,6 @@ public sealed class ApiServer : IAsyncDisposable
     private readonly WebApplication app;
     private readonly EmbeddedClusterOptions options;
     private readonly ResourceEndpoints resources;
-    private readonly ResourceCatalog catalog;
     private readonly DiscoveryEndpoints discovery;
     private readonly LifecycleLoop lifecycle;
 
@@ -31,15 +30,15 @@ public sealed class ApiServer : IAsyncDisposable
     {
         this.options = options;
         Store = new(options.WatchHistory);
-        catalog = new(Store);
-        discovery = new(catalog);
+        Catalog = new(Store);
+        discovery = new(Catalog);
         // The empty builder reads no configuration files, so that nothing watches them: inotify is scarce.
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(Listen);
         app = builder.Build();
         Registry = new(Store, options.Time);
         Deletion = new(Registry, options.Time);
-        lifecycle = new(Registry, Deletion, catalog);
+        lifecycle = new(Registry, Deletion, Catalog);
         resources = new(Registry, Deletion, Logs, options, app.Lifetime.ApplicationStopping);
         app.Run(HandleAsync);
     }
@@ -48,6 +47,7 @@ public sealed class ApiServer : IAsyncDisposable
     public Faults Faults { get; } = new();
     public LogStore Logs { get; } = new();
     public ObjectStore Store { get; }
+    internal ResourceCatalog Catalog { get; }
     internal ObjectRegistry Registry { get; }
     internal ObjectDeletion Deletion { get; }
     public Uri Address { get; private set; } = new("http://127.0.0.1");
@@ -80,7 +80,7 @@ public sealed class ApiServer : IAsyncDisposable
     private async Task HandleAsync(HttpContext http)
     {
         var cancellation = http.RequestAborted;
-        var request = RequestReader.Read(http, catalog, options.Time.GetUtcNow());
+        var request = RequestReader.Read(http, Catalog, options.Time.GetUtcNow());
         ApiResponse response;
         try
         {
