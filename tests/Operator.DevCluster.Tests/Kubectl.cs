@@ -1,0 +1,73 @@
+using System.Diagnostics;
+
+namespace Operator.DevCluster.Tests;
+
+/// <summary>The kubectl of this machine, pointed at one cluster.</summary>
+public sealed class Kubectl : IDisposable
+{
+    private readonly string home = Directory.CreateTempSubdirectory("kubectl-").FullName;
+
+    private Kubectl(EmbeddedCluster cluster) => cluster.WriteKubeconfig(Path.Combine(home, "kubeconfig"));
+
+    /// <summary>Skips the test where there is no kubectl.</summary>
+    public static Kubectl For(EmbeddedCluster cluster)
+    {
+        bool present = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+            .Any(folder => File.Exists(Path.Combine(folder, "kubectl")));
+        Assert.SkipUnless(present, "kubectl is not on PATH");
+        return new(cluster);
+    }
+
+    public async Task<(int Code, string Output, string Error)> RunAsync(string arguments, string? input = null)
+    {
+        using var process = Start(arguments, input is not null);
+        if (input is not null)
+        {
+            await process.StandardInput.WriteAsync(input);
+            process.StandardInput.Close();
+        }
+        using CancellationTokenSource timeout = new(TimeSpan.FromSeconds(30), TimeProvider.System);
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(timeout.Token), process.StandardError.ReadToEndAsync(timeout.Token));
+        await process.WaitForExitAsync(timeout.Token);
+        return (process.ExitCode, await output, await error);
+    }
+
+    /// <summary>What kubectl prints when it succeeds.</summary>
+    public async Task<string> OutputAsync(string arguments, string? input = null)
+    {
+        var (code, output, error) = await RunAsync(arguments, input);
+        code.Should().Be(0, "kubectl {0} said: {1}", arguments, error);
+        return output;
+    }
+
+    /// <summary>The first lines of a command that would go on.</summary>
+    public async Task<List<string>> LinesAsync(string arguments, int count, Func<int, Task> afterLine)
+    {
+        using var process = Start(arguments, withInput: false);
+        using CancellationTokenSource timeout = new(TimeSpan.FromSeconds(30), TimeProvider.System);
+        List<string> lines = [];
+        while (lines.Count < count && await process.StandardOutput.ReadLineAsync(timeout.Token) is { } line)
+        {
+            lines.Add(line);
+            await afterLine(lines.Count);
+        }
+        process.Kill();
+        await process.WaitForExitAsync(timeout.Token);
+        return lines;
+    }
+
+    public void Dispose() => Directory.Delete(home, recursive: true);
+
+    private Process Start(string arguments, bool withInput)
+    {
+        ProcessStartInfo start = new("kubectl", arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = withInput,
+        };
+        start.Environment["HOME"] = home;
+        start.Environment["KUBECONFIG"] = Path.Combine(home, "kubeconfig");
+        return Process.Start(start)!;
+    }
+}
