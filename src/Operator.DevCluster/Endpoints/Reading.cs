@@ -46,6 +46,8 @@ internal sealed class Reading(ObjectRegistry registry, TimeProvider time)
     {
         Selection selection = new(request);
         var token = request.Parameter("continue") is { } text ? ContinueToken.Parse(text) : null;
+        if (token is not null && request.Parameter("resourceVersion") is not (null or "0"))
+            throw new StatusException(ApiStatus.BadRequest("specifying resource version is not allowed when using continue"));
         var (state, revision) = token is null ? StateFor(request) : StateAt(request.Target, token.Revision, ExpiredContinue);
         int limit = int.TryParse(request.Parameter("limit"), CultureInfo.InvariantCulture, out int asked) && asked > 0 ? asked : int.MaxValue;
 

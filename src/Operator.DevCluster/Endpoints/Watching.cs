@@ -101,7 +101,9 @@ internal sealed class Watching(ObjectStore store, EmbeddedClusterOptions options
             if (!position.Next.IsCompleted)
                 continue;
             position = await position.Next;
-            await SendAsync(writer, selection, position, end);
+            // A watch from a revision that is yet to come waits for it.
+            if (position.Revision > start.Revision)
+                await SendAsync(writer, selection, position, end);
             writer.Revision = Math.Max(writer.Revision, position.Revision);
         }
     }
@@ -110,7 +112,7 @@ internal sealed class Watching(ObjectStore store, EmbeddedClusterOptions options
     private long Idle(ResourceDefinition resource, StorageEvent position, long sent)
     {
         var (latest, revision) = store.Snapshot(resource.StorageKey);
-        return ReferenceEquals(latest, position) ? revision : sent;
+        return ReferenceEquals(latest, position) ? Math.Max(revision, sent) : sent;
     }
 
     /// <summary>An object that begins or ceases to match appears or disappears for this watcher.</summary>

@@ -54,6 +54,7 @@ internal sealed class Writing(ObjectRegistry registry)
     /// <summary>The body must be of the kind and in the namespace that the path says; it may leave them out.</summary>
     private static void Place(JsonObject json, ApiRequest request)
     {
+        MetadataValidation.RequireTypes(json);
         var resource = request.Target;
         string apiVersion = json.Text("apiVersion") ?? resource.GroupVersion, kind = json.Text("kind") ?? resource.Kind;
         if (apiVersion != resource.GroupVersion || kind != resource.Kind)

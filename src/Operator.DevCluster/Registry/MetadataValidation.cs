@@ -19,6 +19,32 @@ internal static partial class MetadataValidation
     [GeneratedRegex(@"^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$")]
     private static partial Regex KeyName();
 
+    /// <summary>Refuses metadata of the wrong JSON types, which a kube-apiserver fails to decode.</summary>
+    public static void RequireTypes(JsonObject json)
+    {
+        if (json["metadata"] is not (null or JsonObject))
+            throw Undecodable("metadata", "an object");
+        foreach (string map in (string[])["labels", "annotations"])
+        {
+            if (json.Metadata?[map] is { } node && (node is not JsonObject entries || entries.Any(e => e.Value is not null && !IsText(e.Value))))
+                throw Undecodable($"metadata.{map}", "a map of strings");
+        }
+        if (json.Metadata?["finalizers"] is { } finalizers && (finalizers is not JsonArray list || !list.All(IsText)))
+            throw Undecodable("metadata.finalizers", "a list of strings");
+        if (json.Metadata?["ownerReferences"] is { } owners && (owners is not JsonArray references || !references.All(r => r is JsonObject)))
+            throw Undecodable("metadata.ownerReferences", "a list of objects");
+        foreach (string text in (string[])["name", "namespace", "uid", "resourceVersion", "generateName"])
+        {
+            if (json.Metadata?[text] is { } node && !IsText(node))
+                throw Undecodable($"metadata.{text}", "a string");
+        }
+    }
+
+    private static bool IsText(JsonNode? node) => node?.GetValueKind() == System.Text.Json.JsonValueKind.String;
+
+    private static StatusException Undecodable(string field, string type) =>
+        new(ApiStatus.BadRequest($"the object provided cannot be decoded: {field} is not {type}"));
+
     public static IEnumerable<StatusCause> Validate(JsonObject json) =>
         [.. ValidateName(json), .. ValidateLabels(json), .. ValidateAnnotations(json)];
 

@@ -61,6 +61,7 @@ public sealed class ObjectRegistry(ObjectStore store, TimeProvider time)
         {
             var current = Get(resource, name);
             var json = change(current.Json.Clone());
+            MetadataValidation.RequireTypes(json);
             if (json.ResourceVersion.Length > 0 && json.ResourceVersion != current.Json.ResourceVersion)
             {
                 throw new StatusException(ApiStatus.Conflict(

@@ -98,6 +98,11 @@ public sealed class ApiServer : IAsyncDisposable
         {
             response = ApiResponse.Of(refused.Status);
         }
+        catch (Exception bug) when (bug is not OperationCanceledException and not Microsoft.AspNetCore.Connections.ConnectionResetException)
+        {
+            // As a kube-apiserver answers a panic: the client shall see what is wrong here.
+            response = ApiResponse.Of(ApiStatus.InternalError(bug.ToString()));
+        }
         request.ResponseCode = response.Code;
         request.ResponseObject = response.Object;
         if (!response.IsStream)

@@ -31,7 +31,7 @@ internal static class RequestBodies
         {
             return contentType.EndsWith("yaml", StringComparison.Ordinal) && FirstCharacter(body.Span) is not ((byte)'{' or (byte)'[')
                 ? Yaml.Documents(System.Text.Encoding.UTF8.GetString(body.Span)).FirstOrDefault()
-                : JsonNode.Parse(body.Span);
+                : JsonNode.Parse(body.Span, documentOptions: JsonText.ReaderOptions);
         }
         catch (Exception e) when (e is JsonException or YamlDotNet.Core.YamlException)
         {

@@ -3,7 +3,7 @@ namespace Operator.DevCluster.Server;
 /// <summary>The audit log: the newest finished requests, in the order in which they finished.</summary>
 public sealed class RequestLog
 {
-    private const int Capacity = 200_000;
+    private const int Capacity = 100_000;
 
     private readonly Lock gate = new();
     private readonly Queue<ApiRequest> finished = [];

@@ -123,6 +123,20 @@ public sealed class ObjectRegistryTests(ApiServerFixture server)
         answer.Json.Items("details", "causes").Single().Text("field").Should().Be("metadata.labels");
     }
 
+    [Theory]
+    [InlineData("""{"metadata": {"name": "m", "labels": {"a": 1}}}""")]
+    [InlineData("""{"metadata": {"name": "m", "labels": []}}""")]
+    [InlineData("""{"metadata": {"name": 7}}""")]
+    [InlineData("""{"metadata": "m"}""")]
+    [InlineData("""{"metadata": {"name": "m", "finalizers": [1]}}""")]
+    [InlineData("[]")]
+    public async Task A_body_of_the_wrong_shape_is_a_bad_request(string body)
+    {
+        var answer = await api.CreateAsync($"/api/v1/namespaces/{await server.NamespaceAsync()}/configmaps", JsonNode.Parse(body)!);
+
+        (answer.Code, answer.Reason).Should().Be((HttpStatusCode.BadRequest, "BadRequest"));
+    }
+
     [Fact]
     public async Task A_dry_run_answers_as_if_and_stores_nothing()
     {
