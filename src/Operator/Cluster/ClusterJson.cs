@@ -11,10 +11,10 @@ namespace Operator.Cluster;
 [JsonSerializable(typeof(ReplicaSet))]
 [JsonSerializable(typeof(Node))]
 [JsonSerializable(typeof(Namespace))]
-[JsonSerializable(typeof(Service))]
 [JsonSerializable(typeof(PodDisruptionBudget))]
 [JsonSerializable(typeof(NetworkPolicy))]
 [JsonSerializable(typeof(EvidenceMap))]
+[JsonSerializable(typeof(ClusterEvent))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 [JsonSerializable(typeof(string[]))]
 internal sealed partial class ClusterJson : JsonSerializerContext;

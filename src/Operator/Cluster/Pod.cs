@@ -45,6 +45,12 @@ public sealed record ContainerPort
 public sealed record Volume
 {
     public HostPath? HostPath { get; init; }
+    public PersistentVolumeClaim? PersistentVolumeClaim { get; init; }
+}
+
+public sealed record PersistentVolumeClaim
+{
+    public string ClaimName { get; set; } = "";
 }
 
 public sealed record HostPath

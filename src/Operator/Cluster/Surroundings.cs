@@ -1,5 +1,6 @@
 using k8s;
 using k8s.Models;
+using Operator.Domain.Policies;
 
 namespace Operator.Cluster;
 
@@ -21,17 +22,6 @@ public sealed record Namespace : IMetadata<V1ObjectMeta>
     public required V1ObjectMeta Metadata { get; set; }
 }
 
-/// <summary>A Service: its selector decides which labels a detached pod must lose.</summary>
-public sealed record Service : IMetadata<V1ObjectMeta>
-{
-    public required V1ObjectMeta Metadata { get; set; }
-    public ServiceSpec Spec { get; set; } = new();
-}
-
-public sealed record ServiceSpec
-{
-    public IReadOnlyDictionary<string, string> Selector { get; set; } = new Dictionary<string, string>();
-}
 
 /// <summary>A PodDisruptionBudget, read before a pod is taken out.</summary>
 public sealed record PodDisruptionBudget : IMetadata<V1ObjectMeta>
@@ -55,8 +45,8 @@ public sealed record DisruptionBudgetStatus
 /// <summary>A NetworkPolicy; only ours is ever read beyond its metadata.</summary>
 public sealed record NetworkPolicy : IMetadata<V1ObjectMeta>
 {
-    public string ApiVersion => "networking.k8s.io/v1";
-    public string Kind => "NetworkPolicy";
+    public string ApiVersion { get; } = "networking.k8s.io/v1";
+    public string Kind { get; } = "NetworkPolicy";
     public required V1ObjectMeta Metadata { get; set; }
     public NetworkPolicySpec Spec { get; set; } = new();
 }
@@ -70,8 +60,8 @@ public sealed record NetworkPolicySpec
 /// <summary>A ConfigMap that holds evidence: gzip-compressed bytes by key.</summary>
 public sealed record EvidenceMap : IMetadata<V1ObjectMeta>
 {
-    public string ApiVersion => "v1";
-    public string Kind => "ConfigMap";
+    public string ApiVersion { get; } = "v1";
+    public string Kind { get; } = "ConfigMap";
     public required V1ObjectMeta Metadata { get; set; }
     public bool Immutable { get; init; }
     public IReadOnlyDictionary<string, byte[]> BinaryData { get; set; } = new Dictionary<string, byte[]>();

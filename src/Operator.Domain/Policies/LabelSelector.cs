@@ -1,14 +1,10 @@
-namespace Operator.Cluster;
+namespace Operator.Domain.Policies;
 
 /// <summary>A label selector: every label and every expression must hold. Empty selects everything.</summary>
 public sealed record LabelSelector
 {
     public IReadOnlyDictionary<string, string> MatchLabels { get; set; } = new Dictionary<string, string>();
     public IReadOnlyList<LabelExpression> MatchExpressions { get; set; } = [];
-
-    /// <summary>The label keys a pod must lose to fall out of the selection.</summary>
-    public IEnumerable<string> Keys =>
-        MatchLabels.Keys.Concat(MatchExpressions.Where(e => e.Operator is "In" or "Exists").Select(e => e.Key));
 
     public bool Matches(IEnumerable<KeyValuePair<string, string>>? labels)
     {

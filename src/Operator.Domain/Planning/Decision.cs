@@ -1,0 +1,91 @@
+namespace Operator.Domain.Planning;
+
+/// <summary>What one look at the world leads to.</summary>
+public abstract record Decision
+{
+    private Decision()
+    {
+    }
+
+    /// <summary>One step now; then look again.</summary>
+    public sealed record Act(Step Step) : Decision;
+
+    /// <summary>Nothing now. Changes wake it; at the latest look again at <paramref name="Until"/>, when something else is decided.</summary>
+    public sealed record Wait(string Reason, string Message, DateTimeOffset Until) : Decision;
+
+    /// <summary>It cannot go on by itself, and says what would let it. It stays contained and holds no slot.</summary>
+    public sealed record Block(string Reason, string Message, string WokenBy) : Decision;
+
+    /// <summary>It is over.</summary>
+    public sealed record End(Outcome Outcome, string Reason, string Message) : Decision;
+}
+
+public enum Outcome
+{
+    Succeeded,
+    Recompromised,
+    Skipped,
+    Denied,
+    Cancelled,
+}
+
+/// <summary>One idempotent change. It carries what it needs, and what must still be true when it is made.</summary>
+public abstract record Step
+{
+    private Step()
+    {
+    }
+
+    /// <summary>Afterwards the namespace has the quarantine NetworkPolicy. A restoration puts back what somebody removed.</summary>
+    public sealed record InstallQuarantinePolicy(bool Restoration) : Step;
+
+    /// <summary>Afterwards the target is labelled and, detached, belongs to no Service and no ReplicaSet. One patch, by UID.</summary>
+    public sealed record Contain(string Pod, string Uid, bool Detach) : Step;
+
+    /// <summary>Afterwards the node takes no new pods, and names this recovery among its holders.</summary>
+    public sealed record Cordon(string Node) : Step;
+
+    /// <summary>Afterwards what the pod can tell is stored, or why not.</summary>
+    public sealed record CaptureEvidence(string Pod, string Uid) : Step;
+
+    /// <summary>Afterwards the intent stands in the record: the path, the images, the time. Written before anything is destroyed.</summary>
+    public sealed record RecordStart(PinPath Path, IReadOnlyList<PinnedImage> Images, string? Note) : Step;
+
+    /// <summary>Afterwards the Deployment is paused by this recovery, its template as it was.</summary>
+    public sealed record HoldRollout(string Deployment, string Uid) : Step;
+
+    /// <summary>Afterwards these containers of the Deployment's template name these images; paused by us, unpaused, or as it was.</summary>
+    public sealed record PinDeployment(string Deployment, string Uid, IReadOnlyList<PinnedImage> Images, Pausing Pausing) : Step;
+
+    /// <summary>Afterwards these containers of the ReplicaSet's own template name these images.</summary>
+    public sealed record PinReplicaSet(string ReplicaSet, string Uid, IReadOnlyList<PinnedImage> Images) : Step;
+
+    /// <summary>Afterwards these pods go first when a rollout scales their ReplicaSet down.</summary>
+    public sealed record MarkFirstInRollout(string Pod, string Uid) : Step;
+
+    /// <summary>Afterwards the isolated pod belongs to nobody, and is kept until then.</summary>
+    public sealed record DetachOriginal(string Pod, string Uid) : Step;
+
+    /// <summary>Afterwards the pod was asked to go, if it was still this one in this version.</summary>
+    public sealed record Delete(string Pod, string Uid, string ResourceVersion, int GracePeriodSeconds) : Step;
+
+    /// <summary>Afterwards the Deployment that this recovery had paused is unpaused.</summary>
+    public sealed record Unpause(string Deployment, string Uid) : Step;
+
+    /// <summary>Afterwards the record counts one more removal. Written before an untrusted sibling is taken out.</summary>
+    public sealed record RecordRemoval(string Pod, string Uid) : Step;
+
+    /// <summary>Afterwards the sibling is labelled.</summary>
+    public sealed record ContainSibling(string Pod, string Uid) : Step;
+
+    /// <summary>Afterwards the record has the replacements and the start of the soak.</summary>
+    public sealed record RecordReplaced : Step;
+}
+
+/// <summary>What a pin does to a Deployment's pause.</summary>
+public enum Pausing
+{
+    Pause,
+    Unpause,
+    LeaveAsIs,
+}

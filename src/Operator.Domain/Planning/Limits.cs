@@ -1,0 +1,25 @@
+namespace Operator.Domain.Planning;
+
+/// <summary>Sliding windows and the breaker, as functions of what was used when.</summary>
+public static class Limits
+{
+    public static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+
+    /// <summary>When a window has room again; null when it has now.</summary>
+    public static DateTimeOffset? RoomAt(IReadOnlyList<DateTimeOffset> uses, int limit, TimeSpan window, DateTimeOffset now)
+    {
+        var within = uses.Where(u => u > now - window).Order().ToList();
+        return within.Count < limit ? null : within[within.Count - limit] + window;
+    }
+
+    /// <summary>
+    /// A breaker opens when one more replacement is wanted than the hour allows. It stays open for its cooldown,
+    /// and for as long as the hour has no room; a person closes it by no longer counting what was before.
+    /// </summary>
+    public static DateTimeOffset? BreakerOpensUntil(IReadOnlyList<DateTimeOffset> removals, int maxPerHour, TimeSpan cooldown, DateTimeOffset now)
+    {
+        if (RoomAt(removals, maxPerHour, Hour, now) is not { } room)
+            return null;
+        return room > now + cooldown ? room : now + cooldown;
+    }
+}

@@ -1,0 +1,233 @@
+using Operator.Domain.Trust;
+
+namespace Operator.Domain.Planning;
+
+/// <summary>
+/// Everything that one decision needs, seen afresh. Nothing in it is remembered from an earlier pass except <see cref="Progress"/>,
+/// which holds only what cannot be observed again.
+/// </summary>
+public sealed record Observation
+{
+    public required DateTimeOffset Now { get; init; }
+    public required Episode Episode { get; init; }
+    public required Progress Progress { get; init; }
+    public required TrustDecision Trust { get; init; }
+
+    /// <summary>The target by its UID, read live; null once it is gone.</summary>
+    public Pod? Target { get; init; }
+
+    /// <summary>The Deployment or ReplicaSet that owns the target; null when it is gone or of another kind.</summary>
+    public Workload? Workload { get; init; }
+
+    /// <summary>Pods that the workload owns, terminating ones included, the target too while it is not detached.</summary>
+    public IReadOnlyList<Pod> Pods { get; init; } = [];
+
+    public Surroundings Surroundings { get; init; } = new();
+    public Usage Usage { get; init; } = new();
+    public bool EvidenceCaptured { get; init; }
+
+    /// <summary>Rules of findings that fired on pods of the workload other than the target, after they took its place.</summary>
+    public IReadOnlyList<string> FindingsOnReplacements { get; init; } = [];
+
+    public History History { get; init; } = new();
+
+    /// <summary>Whether the replacement has begun: its intent is written, or the target is already detached.</summary>
+    public bool Started => Progress.ReplacementStartedAt is not null || Target?.DetachedAt is not null;
+
+    /// <summary>Pods that serve or will: not terminating, not finished.</summary>
+    public IEnumerable<Pod> ActivePods => Pods.Where(p => !p.Terminating && !p.Finished);
+
+    public bool TrustsRunning(Pod pod) =>
+        Workload is null || Workload.Template.All(t =>
+            pod.Containers.FirstOrDefault(c => c.Name == t.Name) is { } c && Trust.TrustsRunning(ImageReference.Parse(c.Image), c.ImageId));
+
+    public bool Trusts(IReadOnlyList<TemplateContainer> template) => template.All(c => Trust.Trusts(ImageReference.Parse(c.Image)));
+}
+
+/// <summary>Which recovery this is, and what people said.</summary>
+public sealed record Episode
+{
+    public required string Name { get; init; }
+    public required RecoverySettings Settings { get; init; }
+    public required string TargetName { get; init; }
+    public required string TargetUid { get; init; }
+    public required string Policy { get; init; }
+    public required OwnerKind Owner { get; init; }
+    public string OwnerName { get; init; } = "";
+    public bool Cancelled { get; init; }
+    public Approval? Approval { get; init; }
+
+    /// <summary>Whether an approval that nobody verified counts.</summary>
+    public bool UnverifiedApprovalsAllowed { get; init; }
+}
+
+public enum OwnerKind
+{
+    None,
+    Deployment,
+    ReplicaSet,
+    Other,
+    Node,
+}
+
+public sealed record Approval(bool Approved, string? PlanHash, string? By);
+
+/// <summary>What cannot be observed again.</summary>
+public sealed record Progress
+{
+    public PinPath? Path { get; init; }
+    public IReadOnlyList<PinnedImage> Images { get; init; } = [];
+    public DateTimeOffset? ReplacementStartedAt { get; init; }
+
+    /// <summary>Pods that this recovery takes out, each recorded before it is.</summary>
+    public IReadOnlyList<RemovedPod> Removals { get; init; } = [];
+    public DateTimeOffset? SoakStartedAt { get; init; }
+    public int NetworkPolicyRestored { get; init; }
+    public DateTimeOffset? BudgetBlockedSince { get; init; }
+    public DateTimeOffset? ApprovalAwaitedSince { get; init; }
+}
+
+/// <summary>How the next pod becomes trusted.</summary>
+public enum PinPath
+{
+    /// <summary>Its template already names trusted digests.</summary>
+    AlreadyTrusted,
+
+    /// <summary>Deployment and current ReplicaSet get the same pinned images while the Deployment is paused: one new pod, no rollout.</summary>
+    InPlace,
+
+    /// <summary>The Deployment's template is pinned and rolls out.</summary>
+    Rollout,
+}
+
+public sealed record RemovedPod(string Uid, DateTimeOffset At);
+
+public sealed record PinnedImage(string Container, string Image, string TrustedBy);
+
+/// <summary>A pod, as far as recovery is concerned.</summary>
+public sealed record Pod
+{
+    public required string Name { get; init; }
+    public required string Uid { get; init; }
+    public string ResourceVersion { get; init; } = "";
+    public string? Node { get; init; }
+    public string? ReplicaSet { get; init; }
+    public bool Ready { get; init; }
+    public bool Finished { get; init; }
+    public DateTimeOffset? TerminatingSince { get; init; }
+    public IReadOnlyList<string> Finalizers { get; init; } = [];
+    public bool Quarantined { get; init; }
+    public DateTimeOffset? ContainedAt { get; init; }
+    public DateTimeOffset? DetachedAt { get; init; }
+    public DateTimeOffset? RetainUntil { get; init; }
+    public bool FirstInRollout { get; init; }
+    public bool HostNetwork { get; init; }
+
+    /// <summary>It holds something its replacement needs: a host port, a volume that attaches once.</summary>
+    public bool HoldsExclusively { get; init; }
+
+    public bool Critical { get; init; }
+    public IReadOnlyList<Container> Containers { get; init; } = [];
+
+    /// <summary>What the scheduler, the kubelet or the runtime complains of, as (reason, message).</summary>
+    public (string Reason, string Message)? Problem { get; init; }
+
+    public bool Terminating => TerminatingSince is not null;
+}
+
+public sealed record Container(string Name, string Image, string? ImageId);
+
+public sealed record TemplateContainer(string Name, string Image);
+
+/// <summary>The Deployment or bare ReplicaSet that makes the next pod.</summary>
+public sealed record Workload
+{
+    public required string Kind { get; init; }
+    public required string Name { get; init; }
+    public required string Uid { get; init; }
+    public int Replicas { get; init; } = 1;
+    public bool Deleting { get; init; }
+    public bool Paused { get; init; }
+
+    /// <summary>The recovery (namespace/name) that paused it; null when its user did.</summary>
+    public string? PausedBy { get; init; }
+
+    /// <summary>Its controller has seen its latest spec.</summary>
+    public bool Settled { get; init; } = true;
+
+    /// <summary>The Deployment's or bare ReplicaSet's own template, init containers included.</summary>
+    public required IReadOnlyList<TemplateContainer> Template { get; init; }
+
+    /// <summary>The ReplicaSets that want pods. Each makes its next pod from its own template.</summary>
+    public IReadOnlyList<ReplicaSet> ReplicaSets { get; init; } = [];
+
+    /// <summary>Why the controller cannot make pods or does not get on: quota, admission, a progress deadline.</summary>
+    public (string Reason, string Message)? Problem { get; init; }
+
+    /// <summary>More than one ReplicaSet wants pods, or the only one is not the Deployment's current one.</summary>
+    public bool RollingOut => Kind == "Deployment" && (!Settled || ReplicaSets.Count > 1 || ReplicaSets.Any(r => !r.Current));
+}
+
+public sealed record ReplicaSet
+{
+    public required string Name { get; init; }
+    public required string Uid { get; init; }
+    public bool Current { get; init; }
+    public required IReadOnlyList<TemplateContainer> Template { get; init; }
+}
+
+/// <summary>What stands around the target.</summary>
+public sealed record Surroundings
+{
+    /// <summary>Why the target must not be touched; null when it may be.</summary>
+    public string? ProtectedBecause { get; init; }
+
+    public bool QuarantinePolicyPresent { get; init; }
+
+    /// <summary>A budget that allows no disruption of the target now.</summary>
+    public string? BlockingDisruptionBudget { get; init; }
+
+    public Node? Node { get; init; }
+}
+
+/// <summary>The target's node, and how many others there are.</summary>
+public sealed record Node
+{
+    public required string Name { get; init; }
+    public bool Unschedulable { get; init; }
+
+    /// <summary>Recoveries hold it cordoned; nobody else did before.</summary>
+    public bool HeldByRecoveries { get; init; }
+    public bool HeldByThis { get; init; }
+    public int OtherSchedulable { get; init; }
+    public int CordonedByRecoveries { get; init; }
+    public int MaxCordoned { get; init; }
+}
+
+/// <summary>What the other recoveries use up.</summary>
+public sealed record Usage
+{
+    /// <summary>When pods of this namespace were contained, the latest ones.</summary>
+    public IReadOnlyList<DateTimeOffset> ContainedInNamespace { get; init; } = [];
+
+    /// <summary>When pods were taken out under this policy within the last hour, since its breaker was last reset.</summary>
+    public IReadOnlyList<DateTimeOffset> RemovalsInHour { get; init; } = [];
+
+    public int InFlightOfPolicy { get; init; }
+    public int InFlightInCluster { get; init; }
+    public int MaxInFlightInCluster { get; init; } = int.MaxValue;
+    public string? OtherOnWorkload { get; init; }
+
+    /// <summary>Until when the breaker is open; null when it is closed.</summary>
+    public DateTimeOffset? BreakerOpenUntil { get; init; }
+}
+
+/// <summary>Earlier episodes of the same workload.</summary>
+public sealed record History
+{
+    /// <summary>Recompromised within the policy's time.</summary>
+    public int Recompromised { get; init; }
+
+    /// <summary>A rule that fired on a pod which an earlier episode had put there from a trusted digest.</summary>
+    public string? RuleFiredAgain { get; init; }
+}

@@ -1,0 +1,49 @@
+using System.Security.Cryptography;
+using System.Text;
+using Operator.Domain.Planning.Rules;
+
+namespace Operator.Domain.Planning;
+
+/// <summary>What would be done, in words that a person approves, and a hash by which the approval names it.</summary>
+public sealed record RecoveryPlan(string Hash, IReadOnlyList<string> Steps)
+{
+    /// <summary>The same plan, with the same hash, for as long as target, policy, path and images stay the same.</summary>
+    public static RecoveryPlan For(Observation o)
+    {
+        var settings = o.Episode.Settings;
+        var replaceable = o.Episode.Owner is OwnerKind.Deployment or OwnerKind.ReplicaSet && o.Workload is not null;
+        var path = replaceable ? Pinning.PathOf(o) : PinPath.AlreadyTrusted;
+        var images = replaceable ? Pinning.Images(o) : [];
+        // Once the templates are pinned the images to pin are no longer seen in them, but they are still what was planned.
+        if (o.Progress.ReplacementStartedAt is not null)
+            images = o.Progress.Images;
+
+        var steps = new List<string>
+        {
+            settings.DenyNetwork
+                ? $"isolate pod {o.Episode.TargetName}: quarantine label and NetworkPolicy"
+                : $"label pod {o.Episode.TargetName} as quarantined",
+            "capture its logs, manifest and events",
+        };
+        if (settings.CordonNode)
+            steps.Insert(1, "cordon its node until the recovery ends");
+        if (replaceable)
+        {
+            steps.AddRange(images.Select(i => $"pin container {i.Container} to {i.Image} ({i.TrustedBy})"));
+            steps.Add(path switch
+            {
+                PinPath.AlreadyTrusted => $"{Course.Owner(o)} already names trusted digests: change no template",
+                PinPath.InPlace => $"pin {Course.Owner(o)} in place, without a rollout",
+                _ => $"let {Course.Owner(o)} roll out the pinned template",
+            });
+            steps.Add(settings.RetainOriginalFor > TimeSpan.Zero && path != PinPath.Rollout
+                ? $"keep the isolated original for {settings.RetainOriginalFor}"
+                : $"delete the pod by UID, with {settings.GracePeriodSeconds} s of grace");
+            steps.Add("replace siblings that run an untrusted image, one by one");
+            steps.Add($"verify that every pod is Ready and trusted, and soak for {settings.Soak}");
+        }
+
+        var canonical = string.Join('\n', [o.Episode.TargetUid, o.Episode.Policy, path.ToString(), .. images.Select(i => $"{i.Container}={i.Image}"), .. steps]);
+        return new(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical)).AsSpan(0, 8)), steps);
+    }
+}

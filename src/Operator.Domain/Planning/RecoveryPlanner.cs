@@ -1,0 +1,49 @@
+using Operator.Domain.Planning.Rules;
+
+namespace Operator.Domain.Planning;
+
+/// <summary>
+/// The protocol: an ordered list of what must hold. The first rule that does not hold says what is done about it.
+/// Each rule also says what happens when it is never met.
+/// </summary>
+public static class RecoveryPlanner
+{
+    public delegate Decision? Rule(Observation observation);
+
+    public static readonly IReadOnlyList<(string MustHold, Rule Rule)> Protocol =
+    [
+        ("nobody has called it off", Course.NotCalledOff),
+        ("the target may be touched", Course.NotProtected),
+        ("the policy lets it act", Course.ModeLetsAct),
+        ("its workload still wants pods", Course.WorkloadWantsPods),
+        ("the quarantine NetworkPolicy is there", Containment.PolicyInstalled),
+        ("the target is contained", Containment.TargetContained),
+        ("its node is cordoned, where the policy asks for it", Containment.NodeCordoned),
+        ("no rollout spreads an untrusted image meanwhile", Pinning.RolloutHeld),
+        ("the evidence is captured", Containment.EvidenceCaptured),
+        ("its owner is one that can be replaced", Course.OwnerSupported),
+        ("replacing has not already failed to help", Course.NotEscalated),
+        ("a trusted digest is known for every container", Pinning.ImagesKnown),
+        ("a person has approved, where one must", Permission.Approved),
+        ("the replacement fits its limits", Permission.FitsLimits),
+        ("its start is recorded", Permission.StartRecorded),
+        ("the next pod will be trusted", Pinning.NextPodTrusted),
+        ("the compromised pod was asked to go", Removal.TargetLeaving),
+        ("the Deployment is not paused by us any longer", Pinning.Unpaused),
+        ("the compromised pod is gone, or kept isolated", Removal.TargetGone),
+        ("no sibling runs an untrusted image", Removal.SiblingsTrusted),
+        ("every pod is Ready and trusted", Verification.Replaced),
+        ("the replacement is recorded", Verification.Recorded),
+        ("it has soaked without a new finding", Verification.Soaked),
+    ];
+
+    public static Decision Decide(Observation observation)
+    {
+        foreach (var (_, rule) in Protocol)
+        {
+            if (rule(observation) is { } decision)
+                return decision;
+        }
+        return new Decision.End(Outcome.Succeeded, Reasons.Verified, "every pod of the workload runs a trusted image and is Ready");
+    }
+}

@@ -1,0 +1,73 @@
+namespace Operator.Domain.Planning.Rules;
+
+/// <summary>Whether this recovery should go on at all.</summary>
+internal static class Course
+{
+    /// <summary>Never unmet for long: between pausing and unpausing it first finishes what would leave the Deployment paused.</summary>
+    public static Decision? NotCalledOff(Observation o)
+    {
+        var denied = o.Episode.Approval is { Approved: false };
+        if (!o.Episode.Cancelled && !denied)
+            return null;
+        if (Pinning.PausedByThis(o))
+            return Pinning.NextPodTrusted(o) ?? Pinning.Unpaused(o);
+        return denied
+            ? new Decision.End(Outcome.Denied, Reasons.Denied, $"{o.Episode.Approval!.By ?? "somebody"} denied the replacement")
+            : new Decision.End(Outcome.Cancelled, Reasons.Cancelled, "cancelled in its spec");
+    }
+
+    /// <summary>Unmet for ever: it ends, and nothing was touched.</summary>
+    public static Decision? NotProtected(Observation o) =>
+        o.Surroundings.ProtectedBecause is { } why ? new Decision.End(Outcome.Skipped, Reasons.Protected, why) : null;
+
+    /// <summary>Unmet for ever: the plan is recorded and it ends.</summary>
+    public static Decision? ModeLetsAct(Observation o) =>
+        o.Episode.Settings.Mode == RecoveryMode.Observe
+            ? new Decision.End(Outcome.Skipped, Reasons.ObserveOnly, "the policy's mode is Observe: the plan was recorded, nothing was touched")
+            : null;
+
+    /// <summary>Once the target is gone and its owner wants no pods, there is nothing to replace.</summary>
+    public static Decision? WorkloadWantsPods(Observation o)
+    {
+        if (o.Target is not null || o.Episode.Owner == OwnerKind.Node)
+            return null;
+        var why = o.Workload switch
+        {
+            null => $"{Owner(o)} is gone, and so is the pod",
+            { Deleting: true } => $"{Owner(o)} is being deleted",
+            { Replicas: 0 } => $"{Owner(o)} is scaled to zero",
+            _ => null,
+        };
+        return why is null ? null : new Decision.End(Outcome.Succeeded, Reasons.NoReplacementNeeded, why);
+    }
+
+    /// <summary>Unmet for ever: contained, and a person decides.</summary>
+    public static Decision? OwnerSupported(Observation o) => o.Episode.Owner switch
+    {
+        OwnerKind.Deployment or OwnerKind.ReplicaSet when o.Workload is null && o.Target is not null =>
+            new Decision.Block(Reasons.NoController, $"{Owner(o)} is gone: nothing would make another pod; delete this one when it is no longer needed", "its deletion"),
+        OwnerKind.Deployment or OwnerKind.ReplicaSet => null,
+        OwnerKind.None => new Decision.Block(Reasons.NoController, "a bare pod: nothing would make another one; delete it when it is no longer needed", "its deletion"),
+        OwnerKind.Node => new Decision.Block(Reasons.StaticPod, "a static pod belongs to its node: replace the node", "its deletion"),
+        _ => new Decision.Block(Reasons.UnsupportedOwner, $"{Owner(o)}: replacing pods of this kind of owner is not supported yet", "its deletion"),
+    };
+
+    /// <summary>Unmet for ever: contained, without a loop; a person decides.</summary>
+    public static Decision? NotEscalated(Observation o)
+    {
+        if (o.Started)
+            return null;
+        if (o.History.RuleFiredAgain is { } rule)
+            return new Decision.Block(Reasons.Escalated, $"\"{rule}\" fired again on a pod that runs a trusted digest: replacing it once more would not help", "a person: cancel it");
+        return o.History.Recompromised >= o.Episode.Settings.EscalateAfter
+            ? new Decision.Block(Reasons.Escalated, $"{Owner(o)} was compromised again {o.History.Recompromised} times", "a person: cancel it")
+            : null;
+    }
+
+    internal static string Owner(Observation o) => $"{o.Episode.Owner switch
+    {
+        OwnerKind.Deployment => "Deployment ",
+        OwnerKind.ReplicaSet => "ReplicaSet ",
+        _ => "",
+    }}{o.Episode.OwnerName}";
+}

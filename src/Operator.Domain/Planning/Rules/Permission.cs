@@ -1,0 +1,99 @@
+namespace Operator.Domain.Planning.Rules;
+
+/// <summary>Replacing destroys: a person, the breaker and the limits are asked before, once.</summary>
+internal static class Permission
+{
+    public static readonly TimeSpan ApprovalPatience = TimeSpan.FromHours(24);
+    private static readonly TimeSpan Recheck = TimeSpan.FromSeconds(30);
+
+    /// <summary>Why a person must approve; null when nobody must.</summary>
+    public static string? ApprovalNeeded(Observation o)
+    {
+        if (o.Episode.Settings.Mode == RecoveryMode.Contain)
+            return "the policy's mode is Contain";
+        if (o.Target is { Critical: true })
+            return "the pod has a system-critical priority class";
+        return o.Episode.Settings.ApproveLastReadyPod && o.Target is { Ready: true } target
+            && !o.ActivePods.Any(p => p.Ready && p.Uid != target.Uid)
+            ? "it is the last Ready pod of its workload"
+            : null;
+    }
+
+    /// <summary>Unmet for ever: after a day it is Blocked, still contained, and an approval still lets it go on.</summary>
+    public static Decision? Approved(Observation o)
+    {
+        if (o.Started || ApprovalNeeded(o) is not { } why)
+            return null;
+        var plan = RecoveryPlan.For(o);
+        switch (o.Episode.Approval)
+        {
+            case { Approved: true } approval when approval.PlanHash != plan.Hash:
+                return new Decision.Block(Reasons.PlanChanged, $"the approval names plan {approval.PlanHash ?? "(none)"}, the plan is {plan.Hash}", "a person: cancel it");
+            case { Approved: true } when !o.Episode.UnverifiedApprovalsAllowed:
+                return new Decision.Block(Reasons.ApprovalRefused, "nothing has verified who approved, and the operator runs without --allow-unverified-approvals", "the operator's option");
+            case { Approved: true }:
+                return null;
+        }
+        var until = (o.Progress.ApprovalAwaitedSince ?? o.Now) + ApprovalPatience;
+        return o.Now >= until
+            ? new Decision.Block(Reasons.ApprovalOverdue, $"nobody approved within a day ({why})", "an approval in its spec")
+            : new Decision.Wait(Reasons.AwaitingApproval, $"{why}: approve plan {plan.Hash} in spec.approval, or deny it", until);
+    }
+
+    /// <summary>Unmet for ever cannot be: every limit is a window or a slot that is given back; a budget is overridden after its time.</summary>
+    public static Decision? FitsLimits(Observation o) => o.Started ? null : Fits(o, o.Target);
+
+    /// <summary>Whether one more pod may be taken out now.</summary>
+    public static Decision? Fits(Observation o, Pod? pod)
+    {
+        var settings = o.Episode.Settings;
+        if (o.Usage.BreakerOpenUntil is { } open && open > o.Now)
+            return new Decision.Wait(Reasons.BreakerOpen, $"the breaker of {o.Episode.Policy} is open", open);
+        if (Limits.RoomAt(o.Usage.RemovalsInHour, settings.ReplaceMaxPerHour, Limits.Hour, o.Now) is not null)
+        {
+            var until = Limits.BreakerOpensUntil(o.Usage.RemovalsInHour, settings.ReplaceMaxPerHour, settings.BreakerCooldown, o.Now)!.Value;
+            return new Decision.Wait(Reasons.BreakerOpen, $"{settings.ReplaceMaxPerHour} replacements of {o.Episode.Policy} started within the hour", until);
+        }
+        if (o.Usage.OtherOnWorkload is { } other)
+            return new Decision.Wait(Reasons.WorkloadBusy, $"{other} replaces a pod of the same workload", o.Now + Recheck);
+        if (o.Usage.InFlightOfPolicy >= settings.ReplaceMaxConcurrent)
+            return new Decision.Wait(Reasons.ReplacementLimit, $"{o.Usage.InFlightOfPolicy} replacements of {o.Episode.Policy} are in flight", o.Now + Recheck);
+        if (o.Usage.InFlightInCluster >= o.Usage.MaxInFlightInCluster)
+            return new Decision.Wait(Reasons.ReplacementLimit, $"{o.Usage.InFlightInCluster} replacements are in flight in the cluster", o.Now + Recheck);
+        return Unavailable(o, pod) ?? DisruptionBudget(o, pod);
+    }
+
+    private static Decision.Wait? Unavailable(Observation o, Pod? leaving)
+    {
+        if (o.Workload is null)
+            return null;
+        var ready = o.ActivePods.Count(p => p.Ready && p.Uid != leaving?.Uid);
+        var unavailable = o.Workload.Replicas - ready;
+        var allowed = o.Episode.Settings.UnavailableAllowed(o.Workload.Replicas);
+        // A pod that is not Ready is unavailable already: taking it out makes nothing worse.
+        return leaving is not { Ready: true } || unavailable <= allowed ? null : new Decision.Wait(
+            Reasons.ReplacementLimit,
+            $"{unavailable} of {o.Workload.Replicas} pods would be unavailable, {allowed} may be",
+            o.Now + Recheck);
+    }
+
+    private static Decision.Wait? DisruptionBudget(Observation o, Pod? leaving)
+    {
+        var settings = o.Episode.Settings;
+        if (!settings.RespectDisruptionBudgets || leaving is not { Ready: true } || o.Surroundings.BlockingDisruptionBudget is not { } budget)
+            return null;
+        var until = (o.Progress.BudgetBlockedSince ?? o.Now) + settings.OverrideDisruptionBudgetAfter;
+        return o.Now >= until ? null : new Decision.Wait(Reasons.DisruptionBudget, $"PodDisruptionBudget {budget} allows no disruption", until);
+    }
+
+    /// <summary>Never unmet for long: it is one write.</summary>
+    public static Decision? StartRecorded(Observation o)
+    {
+        if (o.Progress.ReplacementStartedAt is not null)
+            return null;
+        var note = o.Surroundings.BlockingDisruptionBudget is { } budget && o.Target is { Ready: true, DetachedAt: null }
+            ? $"PodDisruptionBudget {budget} allowed no disruption and was overridden"
+            : null;
+        return new Decision.Act(new Step.RecordStart(Pinning.PathOf(o), Pinning.Images(o), note));
+    }
+}

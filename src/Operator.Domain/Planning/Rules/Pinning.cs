@@ -1,0 +1,126 @@
+using Operator.Domain.Trust;
+
+namespace Operator.Domain.Planning.Rules;
+
+/// <summary>The question is never what the Deployment says, but what will create the next pod.</summary>
+internal static class Pinning
+{
+    private static readonly TimeSpan Recheck = TimeSpan.FromSeconds(30);
+
+    public static bool PausedByThis(Observation o) => o.Workload is { Paused: true } w && w.PausedBy == o.Episode.Name;
+
+    private static bool PausedByUser(Observation o) => o.Workload is { Paused: true, PausedBy: null };
+
+    /// <summary>Everything that can make a pod of this workload.</summary>
+    private static IEnumerable<IReadOnlyList<TemplateContainer>> Templates(Observation o) =>
+        o.Workload is null ? [] : [o.Workload.Template, .. o.Workload.ReplicaSets.Select(r => r.Template)];
+
+    public static bool AllTemplatesTrusted(Observation o) => Templates(o).All(o.Trusts);
+
+    /// <summary>A rollout under way cannot be pinned in place: its old ReplicaSets would go on refilling from their own templates.</summary>
+    public static PinPath PathOf(Observation o) => (o.Progress.Path, o.Workload) switch
+    {
+        (PinPath.Rollout, _) when !PausedByUser(o) => PinPath.Rollout,
+        (PinPath.InPlace, _) => PinPath.InPlace,
+        _ when AllTemplatesTrusted(o) => PinPath.AlreadyTrusted,
+        (_, { RollingOut: true }) when !PausedByUser(o) && !PausedByThis(o) => PinPath.Rollout,
+        _ => PinPath.InPlace,
+    };
+
+    /// <summary>What the untrusted containers of a template are pinned to.</summary>
+    private static IReadOnlyList<PinnedImage> PinsOf(Observation o, IReadOnlyList<TemplateContainer> template) =>
+        [.. from choice in Choices(o, template)
+            where choice.Digest is DigestChoice.Chosen
+            let chosen = (DigestChoice.Chosen)choice.Digest
+            select new PinnedImage(choice.Container, chosen.Image.ToString(), chosen.TrustedBy)];
+
+    /// <summary>Every pin that this recovery would make, by container.</summary>
+    public static IReadOnlyList<PinnedImage> Images(Observation o) => [.. Templates(o).SelectMany(t => PinsOf(o, t)).Distinct()];
+
+    private static IEnumerable<(string Container, DigestChoice Digest)> Choices(Observation o, IReadOnlyList<TemplateContainer> template) =>
+        from container in template
+        let image = ImageReference.Parse(container.Image)
+        where !o.Trust.Trusts(image)
+        select (container.Name, Decided(o, container.Name, image) ?? o.Trust.Choose(image, RanBy(o, container.Name)));
+
+    /// <summary>Digests are fixed when the replacement starts; only a revocation chooses again.</summary>
+    private static DigestChoice.Chosen? Decided(Observation o, string container, ImageReference image) =>
+        (from pin in o.Progress.Images
+         let pinned = ImageReference.Parse(pin.Image)
+         where pin.Container == container && pinned.CanonicalRepository == image.CanonicalRepository
+             && pinned.Tag == image.Tag && !o.Trust.Revoked.Contains(pinned.Digest!)
+         select new DigestChoice.Chosen(image.At(pinned.Digest!), pin.TrustedBy)).FirstOrDefault();
+
+    private static string? RanBy(Observation o, string container) =>
+        ImageReference.DigestOf(o.Target?.Containers.FirstOrDefault(c => c.Name == container)?.ImageId);
+
+    /// <summary>Unmet for ever: contained and Blocked, until a TrustedImage lists what is missing.</summary>
+    public static Decision? ImagesKnown(Observation o)
+    {
+        var choices = Templates(o).SelectMany(t => Choices(o, t)).ToList();
+        if (choices.Count == 0)
+            return null;
+        if (!o.Episode.Settings.MayPin)
+            return new Decision.Block(Reasons.PinningNotAllowed, $"container {choices[0].Container} names no trusted digest in the template, and the policy does not let it be pinned", "the workload's template");
+        return choices.FirstOrDefault(c => c.Digest is DigestChoice.None) is { Digest: DigestChoice.None { Reason: var why }, Container: var container }
+            ? new Decision.Block(Reasons.NoTrustedDigest, $"container {container}: {why}", "a TrustedImage")
+            : null;
+    }
+
+    /// <summary>
+    /// A rollout towards an untrusted image would make more compromised pods while evidence is gathered, so it is paused first.
+    /// Never unmet for long: evidence has a deadline, and the pin ends the pause.
+    /// </summary>
+    public static Decision? RolloutHeld(Observation o)
+    {
+        if (o.EvidenceCaptured || o.Target is null || o.Workload is not { RollingOut: true, Paused: false } workload || o.Trusts(workload.Template))
+            return null;
+        var permitted = o.Started || (o.Episode.Settings.Mode == RecoveryMode.Recover
+            && (Course.OwnerSupported(o) ?? Course.NotEscalated(o) ?? ImagesKnown(o) ?? Permission.Approved(o) ?? Permission.FitsLimits(o)) is null);
+        if (!permitted)
+            return null;
+        return Permission.StartRecorded(o) ?? new Decision.Act(new Step.HoldRollout(workload.Name, workload.Uid));
+    }
+
+    /// <summary>Unmet for ever: only a rollout can stall, and is Blocked at the policy's deadline.</summary>
+    public static Decision? NextPodTrusted(Observation o)
+    {
+        if (o.Workload is not { } workload)
+            return null;
+        if (PathOf(o) == PinPath.Rollout)
+            return RolledOut(o, workload);
+        if (AllTemplatesTrusted(o))
+            return null;
+        if (workload.Kind == "Deployment" && (!o.Trusts(workload.Template) || !workload.Paused))
+        {
+            return new Decision.Act(new Step.PinDeployment(
+                workload.Name, workload.Uid, PinsOf(o, workload.Template), PausedByUser(o) ? Pausing.LeaveAsIs : Pausing.Pause));
+        }
+        var untrusted = workload.ReplicaSets.First(r => !o.Trusts(r.Template));
+        return new Decision.Act(new Step.PinReplicaSet(untrusted.Name, untrusted.Uid, PinsOf(o, untrusted.Template)));
+    }
+
+    private static Decision? RolledOut(Observation o, Workload workload)
+    {
+        var unmarked = o.ActivePods.FirstOrDefault(p => !p.FirstInRollout && !o.TrustsRunning(p));
+        if (unmarked is not null)
+            return new Decision.Act(new Step.MarkFirstInRollout(unmarked.Name, unmarked.Uid));
+        if (!o.Trusts(workload.Template))
+            return new Decision.Act(new Step.PinDeployment(workload.Name, workload.Uid, PinsOf(o, workload.Template), PausedByThis(o) ? Pausing.Unpause : Pausing.LeaveAsIs));
+        if (PausedByThis(o))
+            return new Decision.Act(new Step.Unpause(workload.Name, workload.Uid));
+        if (workload.Settled && workload.ReplicaSets.All(r => o.Trusts(r.Template)))
+            return null;
+
+        var deadline = (o.Progress.ReplacementStartedAt ?? o.Now) + o.Episode.Settings.VerifyDeadline;
+        return o.Now >= deadline
+            ? new Decision.Block(Reasons.RolloutStalled, workload.Problem?.Message ?? "the old ReplicaSet still wants pods", "the rollout's progress")
+            : new Decision.Wait(Reasons.RollingOut, "the pinned template rolls out; the old ReplicaSet still wants pods", Earlier(deadline, o.Now + Recheck));
+    }
+
+    /// <summary>Never unmet for long: it is one patch. A process that dies before it leaves the annotation by which the next one finds it.</summary>
+    public static Decision? Unpaused(Observation o) =>
+        PausedByThis(o) ? new Decision.Act(new Step.Unpause(o.Workload!.Name, o.Workload.Uid)) : null;
+
+    private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
+}

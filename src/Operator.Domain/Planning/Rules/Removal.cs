@@ -1,0 +1,66 @@
+namespace Operator.Domain.Planning.Rules;
+
+/// <summary>Taking compromised pods out, always by UID, never before the next pod is known to be trusted.</summary>
+internal static class Removal
+{
+    /// <summary>How long after its grace a pod may still be there before somebody is told.</summary>
+    public static readonly TimeSpan TerminationPatience = TimeSpan.FromSeconds(60);
+
+    /// <summary>
+    /// Containing may take the pod out of its Services and ReplicaSet in the same patch when its replacement, which then starts
+    /// at once, is trusted and permitted now.
+    /// </summary>
+    public static bool MayDetachNow(Observation o) =>
+        o.Episode.Settings.Mode == RecoveryMode.Recover
+        && o is { Target: { } target, Workload: { Deleting: false, Replicas: > 0 } workload }
+        && Detachable(target)
+        && workload.ReplicaSets.Any(r => r.Name == target.ReplicaSet)
+        && Pinning.AllTemplatesTrusted(o)
+        && (Course.OwnerSupported(o) ?? Course.NotEscalated(o) ?? Permission.Approved(o) ?? Permission.FitsLimits(o)) is null;
+
+    private static bool Detachable(Pod pod) => pod is { HostNetwork: false, HoldsExclusively: false, Terminating: false };
+
+    /// <summary>Never unmet for long: it is one call.</summary>
+    public static Decision? TargetLeaving(Observation o)
+    {
+        if (o.Target is not { Terminating: false } target || target is { DetachedAt: not null, RetainUntil: not null })
+            return null;
+        return o.Episode.Settings.RetainOriginalFor > TimeSpan.Zero && target.DetachedAt is null && Detachable(target)
+            ? new Decision.Act(new Step.DetachOriginal(target.Name, target.Uid))
+            : Delete(o, target);
+    }
+
+    /// <summary>Unmet for ever: a finalizer or a dead kubelet holds it, and somebody is told which.</summary>
+    public static Decision? TargetGone(Observation o)
+    {
+        if (o.Target is not { TerminatingSince: { } since } target)
+            return null;
+        var until = since + TerminationPatience;
+        if (o.Now < until)
+            return new Decision.Wait(Reasons.Terminating, $"{target.Name} is stopping", until);
+        var holds = target.Finalizers.Count > 0 ? $"its finalizers {string.Join(", ", target.Finalizers)}" : $"the kubelet of {target.Node ?? "its node"}, which has not confirmed";
+        return new Decision.Block(Reasons.FinalizerHolds, $"{target.Name} was deleted but is kept by {holds}", "its end");
+    }
+
+    public static IEnumerable<Pod> UntrustedSiblings(Observation o) =>
+        from pod in o.ActivePods
+        where pod.Uid != o.Episode.TargetUid && !o.TrustsRunning(pod)
+        orderby pod.Quarantined descending, pod.Ready, pod.Name
+        select pod;
+
+    /// <summary>One at a time, each within the same limits. Unmet for ever: what keeps a replacement from becoming Ready Blocks it.</summary>
+    public static Decision? SiblingsTrusted(Observation o)
+    {
+        if (o.Workload is null || UntrustedSiblings(o).FirstOrDefault() is not { } sibling)
+            return null;
+        if (o.Progress.Removals.Any(r => r.Uid == sibling.Uid))
+            return sibling.Quarantined ? Delete(o, sibling) : new Decision.Act(new Step.ContainSibling(sibling.Name, sibling.Uid));
+        var replacementsReady = o.ActivePods.Count() >= o.Workload.Replicas && o.ActivePods.All(p => p.Ready || !o.TrustsRunning(p));
+        return !replacementsReady
+            ? Verification.Unready(o)
+            : Permission.Fits(o, sibling) ?? new Decision.Act(new Step.RecordRemoval(sibling.Name, sibling.Uid));
+    }
+
+    private static Decision.Act Delete(Observation o, Pod pod) =>
+        new(new Step.Delete(pod.Name, pod.Uid, pod.ResourceVersion, o.Episode.Settings.GracePeriodSeconds));
+}
