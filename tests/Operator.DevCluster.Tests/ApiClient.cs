@@ -35,6 +35,13 @@ public sealed class ApiClient(Uri address) : IDisposable
     /// <summary>The events of a watch; ends when the server ends it.</summary>
     public async IAsyncEnumerable<JsonObject> WatchAsync(string path, string? accept = null, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
+        await foreach (string line in LinesAsync(path, accept, cancellation))
+            yield return (JsonObject)JsonNode.Parse(line)!;
+    }
+
+    /// <summary>The lines of an answer as they come.</summary>
+    public async IAsyncEnumerable<string> LinesAsync(string path, string? accept = null, [EnumeratorCancellation] CancellationToken cancellation = default)
+    {
         using HttpRequestMessage request = new(HttpMethod.Get, path);
         if (accept is not null)
             request.Headers.TryAddWithoutValidation("Accept", accept);
@@ -42,7 +49,7 @@ public sealed class ApiClient(Uri address) : IDisposable
         response.StatusCode.Should().Be(HttpStatusCode.OK);
         using StreamReader reader = new(await response.Content.ReadAsStreamAsync(cancellation));
         while (await reader.ReadLineAsync(cancellation) is { } line)
-            yield return (JsonObject)JsonNode.Parse(line)!;
+            yield return line;
     }
 
     /// <summary>The first events of a watch.</summary>

@@ -19,7 +19,7 @@ internal sealed class PodLogs(ObjectRegistry registry, LogStore logs, TimeProvid
         {
             var previous = log?.Previous ?? throw new StatusException(ApiStatus.BadRequest(
                 $"previous terminated container \"{container}\" in pod \"{pod.Name}\" not found"));
-            return ApiResponse.Text(string.Concat(Select(previous, request).Select(l => Line(l, request))));
+            return ApiResponse.Text(string.Concat(Select(previous.Lines, request).Select(l => Line(l, request))));
         }
         if (Waiting(pod, container) is { } reason && log is null)
         {
@@ -28,30 +28,30 @@ internal sealed class PodLogs(ObjectRegistry registry, LogStore logs, TimeProvid
         }
         if (request.Flag("follow") && log is not null)
         {
-            return new(200, (http, cancellation) => FollowAsync(http, log, request, cancellation))
+            return new(200, (http, cancellation) => FollowAsync(http, log.Current, request, cancellation))
             {
                 ContentType = "text/plain; charset=utf-8", IsStream = true,
             };
         }
-        return ApiResponse.Text(string.Concat(Select(log?.Current ?? [], request).Select(l => Line(l, request))));
+        return ApiResponse.Text(string.Concat(Select(log?.Current.Lines ?? [], request).Select(l => Line(l, request))));
     }
 
-    private async Task FollowAsync(HttpContext http, ContainerLog log, ApiRequest request, CancellationToken cancellation)
+    /// <summary>Sends the lines of one run as they come, until it ends.</summary>
+    private async Task FollowAsync(HttpContext http, RunLog run, ApiRequest request, CancellationToken cancellation)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation, stopping);
-        var lines = log.Current;
+        var (lines, ended, changed) = run.Read();
         int sent = lines.Count - Select(lines, request).Count;
         while (true)
         {
-            var changed = log.Changed;
-            lines = log.Current;
-            if (lines.Count < sent)
-                return;
             foreach (var line in lines.Skip(sent))
                 await http.Response.WriteAsync(Line(line, request), end.Token);
             await http.Response.Body.FlushAsync(end.Token);
             sent = lines.Count;
+            if (ended)
+                return;
             await changed.WaitAsync(end.Token);
+            (lines, ended, changed) = run.Read();
         }
     }
 

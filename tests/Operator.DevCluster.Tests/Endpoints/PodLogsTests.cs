@@ -66,11 +66,17 @@ public sealed class PodLogsTests(ApiServerFixture server)
         string path = await PodAsync("one");
         string uid = (await api.GetAsync(path)).Ok.Uid;
 
-        var following = api.GetAsync($"{path}/log?follow=true");
-        logs.Append(uid, "main", new(Noon, "two"));
-        logs.Remove(uid);
+        List<string> lines = [];
+        await foreach (string line in api.LinesAsync($"{path}/log?follow=true", cancellation: TestContext.Current.CancellationToken))
+        {
+            lines.Add(line);
+            if (line == "one")
+                logs.Append(uid, "main", new(Noon, "two"));
+            else
+                logs.Remove(uid);
+        }
 
-        (await following).Text.Should().StartWith("one\n");
+        lines.Should().Equal("one", "two");
     }
 
     private async Task<string> PodAsync(params string[] lines)

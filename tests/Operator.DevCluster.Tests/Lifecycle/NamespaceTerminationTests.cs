@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 
 namespace Operator.DevCluster.Tests.Lifecycle;
 
@@ -25,13 +26,19 @@ public sealed class NamespaceTerminationTests(ApiServerFixture server)
     {
         string space = await server.NamespaceAsync();
         await api.CreateAsync($"/api/v1/namespaces/{space}/pods", Objects.Pod("p", "node-1"));
+        var last = (await api.CreateAsync($"/api/v1/namespaces/{space}/pods", Objects.Pod("q", "node-1"))).Ok;
 
         await api.DeleteAsync($"/api/v1/namespaces/{space}");
         await Waiting.UntilAsync(async () => (await api.GetAsync($"/api/v1/namespaces/{space}/pods/p")).Ok.IsTerminating, "the pod is being deleted");
         var refused = await api.CreateAsync($"/api/v1/namespaces/{space}/configmaps", Objects.ConfigMap("m"));
         (refused.Code, refused.Reason).Should().Be((HttpStatusCode.Forbidden, "Forbidden"));
         await api.DeleteAsync($"/api/v1/namespaces/{space}/pods/p?gracePeriodSeconds=0");
+        await Waiting.UntilAsync(async () => (await api.GetAsync($"/api/v1/namespaces/{space}/pods/q")).Ok.IsTerminating, "the other pod is being deleted");
+        var gone = (await api.DeleteAsync($"/api/v1/namespaces/{space}/pods/q?gracePeriodSeconds=0")).Ok;
 
-        await Waiting.UntilAsync(async () => (await api.GetAsync($"/api/v1/namespaces/{space}")).Code == HttpStatusCode.NotFound, "the namespace is gone");
+        var events = await api.TakeAsync(
+            $"/api/v1/namespaces?watch=true&fieldSelector=metadata.name%3D{space}&resourceVersion={last.ResourceVersion}", 2);
+        events.Select(e => e.Text("type")).Should().Equal("MODIFIED", "DELETED");
+        long.Parse(((JsonObject)events[1]["object"]!).ResourceVersion).Should().BeGreaterThan(long.Parse(gone.ResourceVersion));
     }
 }
