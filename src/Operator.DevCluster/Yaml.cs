@@ -5,7 +5,7 @@ using YamlDotNet.RepresentationModel;
 
 namespace Operator.DevCluster;
 
-/// <summary>YAML as Kubernetes reads it: another way to write JSON.</summary>
+/// <summary>YAML as Kubernetes reads it (1.1: <c>yes</c> is a boolean, <c>0644</c> is octal): another way to write JSON.</summary>
 internal static class Yaml
 {
     /// <summary>The objects of a stream of documents; empty documents are left out.</summary>
@@ -28,8 +28,9 @@ internal static class Yaml
     private static JsonNode? Plain(string text) => text switch
     {
         "" or "~" or "null" or "Null" or "NULL" => null,
-        "true" or "True" or "TRUE" => true,
-        "false" or "False" or "FALSE" => false,
+        "true" or "True" or "TRUE" or "yes" or "Yes" or "YES" or "on" or "On" or "ON" => true,
+        "false" or "False" or "FALSE" or "no" or "No" or "NO" or "off" or "Off" or "OFF" => false,
+        ['0', _, ..] when text.All(c => c is >= '0' and <= '7') => Convert.ToInt64(text, 8),
         _ when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) => number,
         _ when LooksNumeric(text) && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) => number,
         _ => text,

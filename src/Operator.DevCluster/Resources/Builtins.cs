@@ -13,7 +13,7 @@ internal static class Builtins
         Core("nodes", "Node", namespaced: false, "no") with { HasStatus = true, Strategy = new NodeStrategy() },
         Core("pods", "Pod", namespaced: true, "po") with { HasStatus = true, Categories = ["all"], Strategy = new PodStrategy() },
         Core("services", "Service", namespaced: true, "svc") with { HasStatus = true, Categories = ["all"], Strategy = new ServiceStrategy() },
-        Core("configmaps", "ConfigMap", namespaced: true, "cm"),
+        Core("configmaps", "ConfigMap", namespaced: true, "cm") with { Strategy = new ConfigMapStrategy() },
         Core("secrets", "Secret", namespaced: true) with { Strategy = new SimpleStrategy(json => json.Default("type", "Opaque")) },
         Core("serviceaccounts", "ServiceAccount", namespaced: true, "sa"),
         Core("persistentvolumeclaims", "PersistentVolumeClaim", namespaced: true, "pvc") with { HasStatus = true },
@@ -39,7 +39,7 @@ internal static class Builtins
         {
             ShortNames = ["pdb"], HasStatus = true, Strategy = new SpecStrategy(_ => { }),
         },
-        new("coordination.k8s.io", "v1", "leases", "Lease", Namespaced: true),
+        new("coordination.k8s.io", "v1", "leases", "Lease", Namespaced: true) { Strategy = new LeaseStrategy() },
         new("scheduling.k8s.io", "v1", "priorityclasses", "PriorityClass", Namespaced: false) { ShortNames = ["pc"] },
         new("authorization.k8s.io", "v1", "selfsubjectaccessreviews", "SelfSubjectAccessReview", Namespaced: false)
         {
