@@ -31,4 +31,7 @@ public sealed record OperatorOptions
 
     /// <summary>Who holds the lease: the pod's name in a cluster.</summary>
     public string Identity { get; init; } = $"{Environment.MachineName}-{Environment.ProcessId}";
+
+    /// <summary>What is logged, as JSON on the standard output.</summary>
+    public LogLevel LogLevel { get; init; } = LogLevel.Information;
 }

@@ -193,15 +193,9 @@ public sealed record ProgressStatus
     /// <summary>Written before the first destructive step.</summary>
     public DateTimeOffset? ReplacementStartedAt { get; set; }
 
-    /// <summary>When pods of this recovery were taken out: the target and its untrusted siblings. Limits count them.</summary>
+    /// <summary>The pods that this recovery takes out, each recorded before it is: the target and its untrusted siblings. Limits count them.</summary>
     [Bounds(Most = 1000)]
-    public List<DateTimeOffset> Removals { get; set; } = [];
-
-    /// <summary>Whether this recovery pauses, or has paused, the Deployment.</summary>
-    public bool PausedDeployment { get; set; }
-
-    /// <summary>When gathering evidence began.</summary>
-    public DateTimeOffset? EvidenceStartedAt { get; set; }
+    public List<RemovedPod> Removals { get; set; } = [];
 
     /// <summary>When every pod of the workload was Ready and trusted.</summary>
     public DateTimeOffset? SoakStartedAt { get; set; }
@@ -215,8 +209,19 @@ public sealed record ProgressStatus
     /// <summary>Since when a person has been waited for.</summary>
     public DateTimeOffset? ApprovalAwaitedSince { get; set; }
 
-    /// <summary>Why the node was not cordoned although the policy asks for it.</summary>
-    public string? CordonRefused { get; set; }
+    /// <summary>What a person should know about how it went on, such as an overridden disruption budget.</summary>
+    [Bounds(Most = 16, MostItemLength = 512)]
+    public List<string> Notes { get; set; } = [];
+}
+
+/// <summary>A pod that was taken out.</summary>
+public sealed record RemovedPod
+{
+    /// <summary>Its UID.</summary>
+    public required string Uid { get; set; }
+
+    /// <summary>When that was decided.</summary>
+    public DateTimeOffset At { get; set; }
 }
 
 /// <summary>A container and the image it is pinned to.</summary>

@@ -127,6 +127,9 @@ public sealed record Pod
     public bool HoldsExclusively { get; init; }
 
     public bool Critical { get; init; }
+
+    /// <summary>What replacing it does not undo, in words.</summary>
+    public IReadOnlyList<string> Exposure { get; init; } = [];
     public IReadOnlyList<Container> Containers { get; init; } = [];
 
     /// <summary>What the scheduler, the kubelet or the runtime complains of, as (reason, message).</summary>

@@ -37,6 +37,9 @@ public static class RecoveryPlanner
         ("it has soaked without a new finding", Verification.Soaked),
     ];
 
+    /// <summary>Why a node is not cordoned although the policy asks for it; null when it may be or is.</summary>
+    public static string? RefusalToCordon(Node node) => Containment.RefusalToCordon(node);
+
     public static Decision Decide(Observation observation)
     {
         foreach (var (_, rule) in Protocol)

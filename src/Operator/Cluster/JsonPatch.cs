@@ -17,13 +17,13 @@ internal sealed class JsonPatch
 
     public JsonPatch Remove(params ReadOnlySpan<string> path)
     {
-        operations.Add(new JsonObject { ["op"] = "remove", ["path"] = Pointer(path) });
+        operations.Add((JsonNode)new JsonObject { ["op"] = "remove", ["path"] = Pointer(path) });
         return this;
     }
 
     private JsonPatch Append(string operation, JsonNode? value, ReadOnlySpan<string> path)
     {
-        operations.Add(new JsonObject { ["op"] = operation, ["path"] = Pointer(path), ["value"] = value });
+        operations.Add((JsonNode)new JsonObject { ["op"] = operation, ["path"] = Pointer(path), ["value"] = value });
         return this;
     }
 

@@ -1,0 +1,102 @@
+namespace Operator.Domain.Findings;
+
+/// <summary>What a source says of the pod it means.</summary>
+public sealed record TargetHints
+{
+    public string? Namespace { get; init; }
+    public string? Pod { get; init; }
+    public string? PodUid { get; init; }
+
+    /// <summary>Possibly cut short, without the runtime's scheme.</summary>
+    public string? ContainerId { get; init; }
+
+    /// <summary>When it happened, or arrived where the source did not say.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    public bool NamesAnything => !string.IsNullOrEmpty(PodUid) || !string.IsNullOrEmpty(ContainerId) || !string.IsNullOrEmpty(Pod);
+}
+
+/// <summary>A pod that a finding may mean.</summary>
+public sealed record TargetCandidate(string Namespace, string Name, string Uid, DateTimeOffset CreatedAt, IReadOnlyList<string> ContainerIds, int Restarts);
+
+/// <summary>Which pod a finding means: one and no other, or none.</summary>
+public abstract record TargetResolution
+{
+    private TargetResolution()
+    {
+    }
+
+    public sealed record Resolved(string Uid) : TargetResolution;
+
+    /// <param name="MayAppear">Whether waiting a moment could help: findings can be faster than watches.</param>
+    public sealed record Unresolved(string Reason, string Message, bool MayAppear) : TargetResolution;
+}
+
+/// <summary>The UID decides, else the container id, else name and time. What is ambiguous is not resolved.</summary>
+public static class TargetResolver
+{
+    /// <summary>Creation times are whole seconds, and clocks of nodes and API server differ a little.</summary>
+    public static readonly TimeSpan Tolerance = TimeSpan.FromSeconds(5);
+
+    /// <summary>A pod keeps the id of each container's present and last run; after more restarts an id can be of an earlier one.</summary>
+    private const int RestartsRemembered = 1;
+
+    /// <summary>Falco writes this where no container is involved.</summary>
+    private const string Host = "host";
+
+    public static TargetResolution Resolve(TargetHints hints, IReadOnlyCollection<TargetCandidate> candidates)
+    {
+        if (hints.ContainerId == Host)
+            return new TargetResolution.Unresolved("HostProcess", "it is about a process of the host, not of a pod", false);
+        if (!hints.NamesAnything)
+            return new TargetResolution.Unresolved("NoPodNamed", "it names no pod", false);
+        if (!string.IsNullOrEmpty(hints.PodUid))
+            return ByUid(hints, candidates);
+        if (!string.IsNullOrEmpty(hints.ContainerId) && ByContainer(hints, candidates) is { } byContainer)
+            return byContainer;
+        return ByName(hints, candidates);
+    }
+
+    private static TargetResolution ByUid(TargetHints hints, IReadOnlyCollection<TargetCandidate> candidates) =>
+        candidates.FirstOrDefault(c => c.Uid == hints.PodUid) switch
+        {
+            null => new TargetResolution.Unresolved("PodNotFound", $"no pod has the UID {hints.PodUid}", true),
+            var pod when Contradicts(hints, pod) => new TargetResolution.Unresolved("Contradiction", $"the pod with the UID {hints.PodUid} is {pod.Namespace}/{pod.Name}, not {hints.Namespace}/{hints.Pod}", false),
+            var pod => new TargetResolution.Resolved(pod.Uid),
+        };
+
+    private static TargetResolution? ByContainer(TargetHints hints, IReadOnlyCollection<TargetCandidate> candidates)
+    {
+        var owners = candidates.Where(c => c.ContainerIds.Any(id => id.StartsWith(hints.ContainerId!, StringComparison.Ordinal))).ToList();
+        if (owners.Count > 1)
+            return new TargetResolution.Unresolved("Ambiguous", $"containers of {owners.Count} pods begin with {hints.ContainerId}", false);
+        if (owners is [var owner])
+        {
+            return Contradicts(hints, owner)
+                ? new TargetResolution.Unresolved("Contradiction", $"container {hints.ContainerId} belongs to {owner.Namespace}/{owner.Name}, not to {hints.Namespace}/{hints.Pod}", false)
+                : new TargetResolution.Resolved(owner.Uid);
+        }
+        // The named pod knows its containers and this is none of them: a predecessor's, unless it has restarted out of memory.
+        var named = Named(hints, candidates);
+        return named is { Restarts: <= RestartsRemembered, ContainerIds.Count: > 0 }
+            ? new TargetResolution.Unresolved("ContainerNotFound", $"no container of {named.Namespace}/{named.Name} has the id {hints.ContainerId}", false)
+            : null;
+    }
+
+    private static TargetResolution ByName(TargetHints hints, IReadOnlyCollection<TargetCandidate> candidates)
+    {
+        if (string.IsNullOrEmpty(hints.Pod) || string.IsNullOrEmpty(hints.Namespace))
+            return new TargetResolution.Unresolved("PodNotFound", "no pod has this container, and namespace and name were not both given", true);
+        if (Named(hints, candidates) is not { } pod)
+            return new TargetResolution.Unresolved("PodNotFound", $"there is no pod {hints.Namespace}/{hints.Pod}", true);
+        return hints.At < pod.CreatedAt - Tolerance
+            ? new TargetResolution.Unresolved("BeforePod", $"it happened at {hints.At:u}, before this pod of that name was created at {pod.CreatedAt:u}", false)
+            : new TargetResolution.Resolved(pod.Uid);
+    }
+
+    private static TargetCandidate? Named(TargetHints hints, IReadOnlyCollection<TargetCandidate> candidates) =>
+        candidates.FirstOrDefault(c => c.Namespace == hints.Namespace && c.Name == hints.Pod);
+
+    private static bool Contradicts(TargetHints hints, TargetCandidate pod) =>
+        (!string.IsNullOrEmpty(hints.Pod) && hints.Pod != pod.Name) || (!string.IsNullOrEmpty(hints.Namespace) && hints.Namespace != pod.Namespace);
+}

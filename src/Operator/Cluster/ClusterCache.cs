@@ -1,0 +1,79 @@
+using Operator.Api.V1Alpha1;
+using Operator.Runtime;
+
+namespace Operator.Cluster;
+
+/// <summary>The caches, for breadth. What is about to be changed is read live.</summary>
+internal sealed class ClusterCache
+{
+    public const string ByUid = "uid";
+    public const string ByOwner = "owner";
+    public const string ByContainer = "container";
+    public const string ByTarget = "target";
+    public const string ByWorkload = "workload";
+    public const string ByRecovery = "recovery";
+    public const string ByPod = "pod";
+
+    /// <summary>Falco cuts container ids to twelve characters, so that is what they are indexed by.</summary>
+    public const int ContainerPrefix = 12;
+
+    public ClusterCache(KubernetesConnection connection, TimeProvider time, ILoggerFactory loggers)
+    {
+        Informer<T> Cache<T>(ResourceKind<T> kind, Dictionary<string, Func<T, IEnumerable<string>>>? indexers = null, Selection? selection = null)
+            where T : class, k8s.Models.IMetadata<k8s.Models.V1ObjectMeta> =>
+            new(new ResourceApi<T>(connection, kind), time, loggers, selection, indexers);
+
+        Pods = Cache(Kinds.Pods, new()
+        {
+            [ByUid] = p => [p.Metadata.Uid],
+            [ByOwner] = p => p.Metadata.ControllerUid() is { } owner ? [owner] : [],
+            [ByContainer] = p => p.ContainerIds().Select(id => id[..Math.Min(id.Length, ContainerPrefix)]),
+        });
+        ReplicaSets = Cache(Kinds.ReplicaSets, new() { [ByUid] = r => [r.Metadata.Uid], [ByOwner] = r => r.Metadata.ControllerUid() is { } owner ? [owner] : [] });
+        Deployments = Cache(Kinds.Deployments);
+        Nodes = Cache(Kinds.Nodes);
+        Namespaces = Cache(Kinds.Namespaces);
+        DisruptionBudgets = Cache(Kinds.DisruptionBudgets);
+        NetworkPolicies = Cache(Kinds.NetworkPolicies, selection: new() { FieldSelector = $"metadata.name={WellKnown.QuarantinePolicy}" });
+        RecoveryPolicies = Cache(Kinds.RecoveryPolicies);
+        ClusterRecoveryPolicies = Cache(Kinds.ClusterRecoveryPolicies);
+        FindingSources = Cache(Kinds.FindingSources);
+        TrustedImages = Cache(Kinds.TrustedImages);
+        ImageRevocationLists = Cache(Kinds.ImageRevocationLists);
+        SecurityFindings = Cache(Kinds.SecurityFindings, new()
+        {
+            [ByRecovery] = f => f.Status?.Recovery is { } r ? [$"{r.Namespace}/{r.Name}"] : [],
+            [ByPod] = f => f.Status?.Target is { } t ? [t.Uid] : [],
+        });
+        Recoveries = Cache(Kinds.Recoveries, new()
+        {
+            [ByTarget] = r => [r.Spec.Target.Uid],
+            [ByWorkload] = r => r.Spec.Target.Workload is { } w ? [w.Uid] : [],
+        });
+        All = [Pods, ReplicaSets, Deployments, Nodes, Namespaces, DisruptionBudgets, NetworkPolicies, RecoveryPolicies, ClusterRecoveryPolicies,
+            FindingSources, TrustedImages, ImageRevocationLists, SecurityFindings, Recoveries];
+    }
+
+    public Informer<Pod> Pods { get; }
+    public Informer<ReplicaSet> ReplicaSets { get; }
+    public Informer<Deployment> Deployments { get; }
+    public Informer<Node> Nodes { get; }
+    public Informer<Namespace> Namespaces { get; }
+    public Informer<PodDisruptionBudget> DisruptionBudgets { get; }
+    public Informer<NetworkPolicy> NetworkPolicies { get; }
+    public Informer<RecoveryPolicy> RecoveryPolicies { get; }
+    public Informer<ClusterRecoveryPolicy> ClusterRecoveryPolicies { get; }
+    public Informer<FindingSource> FindingSources { get; }
+    public Informer<TrustedImage> TrustedImages { get; }
+    public Informer<ImageRevocationList> ImageRevocationLists { get; }
+    public Informer<SecurityFinding> SecurityFindings { get; }
+    public Informer<Recovery> Recoveries { get; }
+    public IReadOnlyList<IInformer> All { get; }
+
+    public Task Synced => Task.WhenAll(All.Select(i => i.Synced));
+
+    public bool HasSynced => All.All(i => i.Synced.IsCompletedSuccessfully);
+
+    /// <summary>The live pod of a UID, or null. A name alone never finds a pod.</summary>
+    public Pod? PodOf(string uid) => Pods.Store.ByIndex(ByUid, uid).FirstOrDefault();
+}

@@ -1,0 +1,79 @@
+using Operator.Api.V1Alpha1;
+using Operator.Cluster;
+using Operator.Domain.Findings;
+
+namespace Operator.Findings;
+
+/// <summary>The pod of a finding, or why there is none.</summary>
+internal sealed record FoundTarget(Pod? Pod, string Reason, string Message, bool MayAppear);
+
+/// <summary>Finds the pods that a finding may mean, and what owns the one that it does.</summary>
+internal sealed class FindingTargets(ClusterCache cache)
+{
+    public FoundTarget Resolve(SecurityFinding finding, bool manual)
+    {
+        var target = finding.Spec.Target;
+        var own = finding.Metadata.NamespaceProperty;
+        if (manual && target.Namespace is { Length: > 0 } named && named != own)
+            return new(null, "ForeignNamespace", $"a finding of namespace {own} cannot speak for namespace {named}", false);
+        var found = Resolve(new TargetHints
+        {
+            Namespace = manual ? own : target.Namespace,
+            Pod = target.Pod,
+            PodUid = target.PodUid,
+            ContainerId = target.ContainerId,
+            At = finding.Spec.OccurredAt ?? finding.Spec.ReceivedAt ?? finding.Metadata.CreationTimestamp ?? DateTimeOffset.MaxValue,
+        });
+        return manual && found.Pod is { } pod && pod.Metadata.NamespaceProperty != own
+            ? new(null, "ForeignNamespace", $"a finding of namespace {own} cannot speak for namespace {pod.Metadata.NamespaceProperty}", false)
+            : found;
+    }
+
+    public FoundTarget Resolve(TargetHints hints) => TargetResolver.Resolve(hints, Candidates(hints)) switch
+    {
+        TargetResolution.Resolved { Uid: var uid } => new(cache.PodOf(uid), "Resolved", "", true),
+        TargetResolution.Unresolved u => new(null, u.Reason, u.Message, u.MayAppear),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    /// <summary>The target of a recovery: the pod and its topmost owner, which for a ReplicaSet of a Deployment is the Deployment.</summary>
+    public RecoveryTarget TargetOf(Pod pod) => new()
+    {
+        Namespace = pod.Metadata.NamespaceProperty,
+        Name = pod.Metadata.Name,
+        Uid = pod.Metadata.Uid,
+        Node = pod.Spec.NodeName,
+        Workload = pod.Metadata.Controller() is not { } owner ? null : owner.Kind == "ReplicaSet"
+            && cache.ReplicaSets.Store.ByIndex(ClusterCache.ByUid, owner.Uid).FirstOrDefault()?.Metadata.Controller() is { } above
+                ? Reference(above)
+                : Reference(owner),
+    };
+
+    private static WorkloadReference Reference(k8s.Models.V1OwnerReference owner) =>
+        new() { ApiVersion = owner.ApiVersion, Kind = owner.Kind, Name = owner.Name, Uid = owner.Uid };
+
+    private List<TargetCandidate> Candidates(TargetHints hints)
+    {
+        var pods = new List<Pod>();
+        if (hints.PodUid is { Length: > 0 } uid)
+            pods.AddRange(cache.Pods.Store.ByIndex(ClusterCache.ByUid, uid));
+        if (hints.ContainerId is { Length: > 0 } container)
+        {
+            // Only ids shorter than the index's prefix need a look at everything; Falco's are never shorter.
+            pods.AddRange(container.Length >= ClusterCache.ContainerPrefix
+                ? cache.Pods.Store.ByIndex(ClusterCache.ByContainer, container[..ClusterCache.ContainerPrefix])
+                : cache.Pods.Store.All.Where(p => p.ContainerIds().Any(id => id.StartsWith(container, StringComparison.Ordinal))));
+        }
+        if (hints is { Namespace: { Length: > 0 } ns, Pod: { Length: > 0 } name } && cache.Pods.Store.Get(new(ns, name)) is { } byName)
+            pods.Add(byName);
+        return [.. pods.DistinctBy(p => p.Metadata.Uid).Select(Candidate)];
+    }
+
+    private static TargetCandidate Candidate(Pod pod) => new(
+        pod.Metadata.NamespaceProperty,
+        pod.Metadata.Name,
+        pod.Metadata.Uid,
+        pod.Metadata.CreationTimestamp ?? DateTimeOffset.MinValue,
+        [.. pod.ContainerIds()],
+        pod.Status.ContainerStatuses.Select(s => s.RestartCount).DefaultIfEmpty().Max());
+}

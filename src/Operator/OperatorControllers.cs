@@ -1,0 +1,113 @@
+using Operator.Api.V1Alpha1;
+using Operator.Cluster;
+using Operator.Findings;
+using Operator.Policies;
+using Operator.Recoveries;
+using Operator.Runtime;
+using Operator.Sources;
+using Operator.Telemetry;
+using Operator.Trust;
+
+namespace Operator;
+
+/// <summary>Which changes wake which controller.</summary>
+internal sealed class OperatorControllers
+{
+    public OperatorControllers(
+        ClusterCache cache,
+        FindingReconciler findings,
+        RecoveryReconciler recoveries,
+        PolicyReconciler policies,
+        TrustedImageReconciler images,
+        FindingSourceReconciler sources,
+        Sweeper sweeper,
+        RecoveryLedger ledger,
+        OperatorMetrics metrics,
+        OperatorOptions options,
+        TimeProvider time,
+        ILoggerFactory loggers)
+    {
+        var finding = new ControllerBuilder<ObjectKey>("findings", time, loggers)
+            .Watches(cache.SecurityFindings, f => [ObjectKey.Of(f.Metadata)])
+            .Watches(cache.RecoveryPolicies, _ => Undecided(cache))
+            .Watches(cache.ClusterRecoveryPolicies, _ => Undecided(cache));
+
+        var recovery = new ControllerBuilder<ObjectKey>("recoveries", time, loggers)
+            .Watches(cache.Recoveries, r => [ObjectKey.Of(r.Metadata)])
+            .Watches(cache.Pods, p => RecoveriesOf(cache, p))
+            .Watches(cache.ReplicaSets, r => Going(cache.Recoveries.Store.ByIndex(ClusterCache.ByWorkload, r.Metadata.ControllerUid() ?? r.Metadata.Uid)))
+            .Watches(cache.Deployments, d => Going(cache.Recoveries.Store.ByIndex(ClusterCache.ByWorkload, d.Metadata.Uid)))
+            .Watches(cache.SecurityFindings, f => f.Status?.Recovery is { } r ? [new ObjectKey(r.Namespace, r.Name)] : Soaking(cache, f))
+            .Watches(cache.NetworkPolicies, p => Going(cache.Recoveries.Store.All.Where(r => r.Metadata.NamespaceProperty == p.Metadata.NamespaceProperty)))
+            .Watches(cache.TrustedImages, _ => Going(cache.Recoveries.Store.All))
+            .Watches(cache.ImageRevocationLists, _ => Going(cache.Recoveries.Store.All));
+        ledger.Released += recovery.Queue.Add;
+
+        var policy = new ControllerBuilder<PolicyKey>("policies", time, loggers)
+            .Watches(cache.RecoveryPolicies, p => [new PolicyKey(p.Metadata.NamespaceProperty, p.Metadata.Name)])
+            .Watches(cache.ClusterRecoveryPolicies, p => [new PolicyKey("", p.Metadata.Name)]);
+        ledger.BreakerChanged += policy.Queue.Add;
+        RecountSoon(cache, policy.Queue);
+
+        var image = new ControllerBuilder<ObjectKey>("trusted-images", time, loggers)
+            .Watches(cache.TrustedImages, i => [ObjectKey.Of(i.Metadata)])
+            .Watches(cache.ImageRevocationLists, _ => cache.TrustedImages.Store.All.Select(i => ObjectKey.Of(i.Metadata)));
+        var source = new ControllerBuilder<ObjectKey>("finding-sources", time, loggers)
+            .Watches(cache.FindingSources, s => [ObjectKey.Of(s.Metadata)]);
+        var sweep = new ControllerBuilder<string>("sweeper", time, loggers)
+            .Watches(cache.Recoveries, r => r.Status?.Outcome is not null || r.Metadata.DeletionTimestamp is not null ? [Sweeper.Everything] : []);
+        sweep.Queue.Add(Sweeper.Everything);
+
+        All =
+        [
+            finding.Build(findings, options.Workers), recovery.Build(recoveries, options.Workers), policy.Build(policies),
+            image.Build(images), source.Build(sources), sweep.Build(sweeper),
+        ];
+        ObserveMetrics(cache, ledger, metrics);
+    }
+
+    public IReadOnlyList<IController> All { get; }
+
+    private static IEnumerable<ObjectKey> Going(IEnumerable<Recovery> recoveries) =>
+        recoveries.Where(r => r.Status?.Outcome is null).Select(r => ObjectKey.Of(r.Metadata));
+
+    private static IEnumerable<ObjectKey> Undecided(ClusterCache cache) =>
+        cache.SecurityFindings.Store.All.Where(f => f.Status?.State is null or FindingState.Pending or FindingState.Unmatched).Select(f => ObjectKey.Of(f.Metadata));
+
+    private static IEnumerable<ObjectKey> RecoveriesOf(ClusterCache cache, Pod pod)
+    {
+        var owner = pod.Metadata.ControllerUid();
+        var above = owner is null ? null : cache.ReplicaSets.Store.ByIndex(ClusterCache.ByUid, owner).FirstOrDefault()?.Metadata.ControllerUid();
+        return Going(cache.Recoveries.Store.ByIndex(ClusterCache.ByTarget, pod.Metadata.Uid)
+            .Concat(owner is null ? [] : cache.Recoveries.Store.ByIndex(ClusterCache.ByWorkload, above ?? owner)));
+    }
+
+    /// <summary>A finding about a replacement ends the soak of whoever put it there.</summary>
+    private static IEnumerable<ObjectKey> Soaking(ClusterCache cache, SecurityFinding finding) =>
+        finding.Status?.Target is { } target && cache.PodOf(target.Uid) is { } pod ? RecoveriesOf(cache, pod) : [];
+
+    /// <summary>Coverage and counts follow the cluster within moments, but not on each of its changes.</summary>
+    private static void RecountSoon(ClusterCache cache, WorkQueue<PolicyKey> queue)
+    {
+        var soon = TimeSpan.FromSeconds(2);
+        void All()
+        {
+            foreach (var p in cache.RecoveryPolicies.Store.All)
+                queue.AddAfter(new(p.Metadata.NamespaceProperty, p.Metadata.Name), soon);
+            foreach (var p in cache.ClusterRecoveryPolicies.Store.All)
+                queue.AddAfter(new("", p.Metadata.Name), soon);
+        }
+        cache.Pods.Subscribe(_ => All());
+        cache.TrustedImages.Subscribe(_ => All());
+        cache.ImageRevocationLists.Subscribe(_ => All());
+        cache.Recoveries.Subscribe(change => queue.AddAfter(PolicyKey.Of(change.Any), soon));
+    }
+
+    private static void ObserveMetrics(ClusterCache cache, RecoveryLedger ledger, OperatorMetrics metrics)
+    {
+        metrics.ObserveRecoveries(() => cache.Recoveries.Store.All.GroupBy(r => r.Status?.Phase ?? "Pending").Select(g => (g.Key, g.Count())));
+        metrics.ObserveBreakers(() => cache.RecoveryPolicies.Store.All.Select(p => new PolicyKey(p.Metadata.NamespaceProperty, p.Metadata.Name))
+            .Concat(cache.ClusterRecoveryPolicies.Store.All.Select(p => new PolicyKey("", p.Metadata.Name)))
+            .Select(k => (k.ToString(), ledger.StateOf(k).OpenUntil is not null)));
+    }
+}

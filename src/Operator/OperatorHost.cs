@@ -1,0 +1,89 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Diagnostics.Metrics;
+using k8s;
+using Operator.Cluster;
+using Operator.Evidence;
+using Operator.Findings;
+using Operator.Nodes;
+using Operator.Policies;
+using Operator.Receiver;
+using Operator.Recoveries;
+using Operator.Runtime;
+using Operator.Sources;
+using Operator.Telemetry;
+using Operator.Trust;
+using Prometheus;
+
+namespace Operator;
+
+/// <summary>Puts the operator together. The demo and the tests run exactly this, against another cluster.</summary>
+public static class OperatorHost
+{
+    /// <param name="options">How this process runs.</param>
+    /// <param name="cluster">Where the API server is.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="handlers">Put before the transport to the API server, outermost first.</param>
+    public static WebApplication Build(OperatorOptions options, KubernetesClientConfiguration cluster, TimeProvider time, params DelegatingHandler[] handlers)
+    {
+        // An empty builder reads no configuration files, so it watches none: inotify is scarce where many pods share a node.
+        var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = OperatorOptions.FieldManager });
+        builder.WebHost.UseKestrelCore().UseUrls(options.Listen)
+            .ConfigureKestrel(k => k.Limits.MaxRequestBodySize = ReceiverEndpoint.MaximumBytes + 1);
+        builder.Logging.AddJsonConsole(o => o.UseUtcTimestamp = true).SetMinimumLevel(options.LogLevel);
+        builder.Services.AddRoutingCore();
+        builder.Services.AddMetrics();
+        builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(10));
+        AddOperator(builder.Services, options, time, new KubernetesConnection(cluster, OperatorOptions.FieldManager, handlers));
+
+        var app = builder.Build();
+        MapEndpoints(app);
+        return app;
+    }
+
+    private static void AddOperator(IServiceCollection services, OperatorOptions options, TimeProvider time, KubernetesConnection connection) => services
+        .AddSingleton(options)
+        .AddSingleton(time)
+        .AddSingleton(connection)
+        .AddSingleton<ClusterCache>()
+        .AddSingleton<OperatorMetrics>()
+        .AddSingleton(new ResourceApi<ClusterEvent>(connection, Kinds.Events))
+        .AddSingleton(s => new EvidenceCollector(connection, new(connection, Kinds.EvidenceMaps), options.Namespace, time))
+        .AddSingleton(s => new NodeCordon(s.GetRequiredService<ClusterCache>().Nodes.Api))
+        .AddSingleton<PolicyCatalog>()
+        .AddSingleton<FindingTargets>()
+        .AddSingleton<FindingReconciler>()
+        .AddSingleton<RecoveryLedger>()
+        .AddSingleton<RecoveryObserver>()
+        .AddSingleton<RecoveryActor>()
+        .AddSingleton<RecoveryAnnouncer>()
+        .AddSingleton<RecoveryRecorder>()
+        .AddSingleton<RecoveryReconciler>()
+        .AddSingleton<PolicyReconciler>()
+        .AddSingleton<TrustedImageReconciler>()
+        .AddSingleton<SourceActivity>()
+        .AddSingleton<FindingSourceReconciler>()
+        .AddSingleton<Sweeper>()
+        .AddSingleton<SourceAuthentication>()
+        .AddSingleton<SourceRateLimits>()
+        .AddSingleton<ReceiverEndpoint>()
+        .AddSingleton<Readiness>()
+        .AddSingleton<OperatorControllers>()
+        .AddHosted<EventRecorder>()
+        .AddHosted<FindingInbox>()
+        .AddHosted<OperatorService>();
+
+    private static IServiceCollection AddHosted<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>(this IServiceCollection services)
+        where T : class, IHostedService =>
+        services.AddSingleton<T>().AddHostedService(s => s.GetRequiredService<T>());
+
+    private static void MapEndpoints(WebApplication app)
+    {
+        var receiver = app.Services.GetRequiredService<ReceiverEndpoint>();
+        var readiness = app.Services.GetRequiredService<Readiness>();
+        var registry = MetricsExport.Start(app.Services.GetRequiredService<IMeterFactory>(), app.Services);
+        app.MapPost("/v1/findings/{source}", (RequestDelegate)receiver.HandleAsync);
+        app.MapGet("/healthz", (RequestDelegate)(context => context.Response.WriteAsync("ok")));
+        app.MapGet("/readyz", (RequestDelegate)readiness.HandleAsync);
+        app.MapMetrics("/metrics", registry);
+    }
+}

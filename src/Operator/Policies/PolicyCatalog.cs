@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using Operator.Api.V1Alpha1;
+using Operator.Cluster;
+using Operator.Domain.Policies;
+using Operator.Recoveries;
+
+namespace Operator.Policies;
+
+/// <summary>The policies as matching sees them, and the copy of one that a recovery takes along.</summary>
+internal sealed class PolicyCatalog(ClusterCache cache)
+{
+    public IEnumerable<MatchablePolicy> All() =>
+        cache.ClusterRecoveryPolicies.Store.All.Where(p => p.Metadata.DeletionTimestamp is null).Select(ToMatchable)
+            .Concat(cache.RecoveryPolicies.Store.All.Where(p => p.Metadata.DeletionTimestamp is null).Select(ToMatchable));
+
+    public MatchablePod Matchable(Pod pod) => new(
+        pod.Metadata.NamespaceProperty,
+        LabelsOf(pod),
+        cache.Namespaces.Store.Get(new("", pod.Metadata.NamespaceProperty))?.Metadata.Labels?.ToImmutableDictionary() ?? ImmutableDictionary<string, string>.Empty);
+
+    /// <summary>The policy as it is now; null when it went meanwhile. A manual finding never leads to a node action.</summary>
+    public PolicyCopy? Copy(MatchablePolicy policy, bool manual)
+    {
+        if (policy.Namespace is { } ns)
+        {
+            return cache.RecoveryPolicies.Store.Get(new(ns, policy.Name)) is { } own
+                ? Copy(own.Kind, own.Metadata, own.Spec.ToProtocol())
+                : null;
+        }
+        if (cache.ClusterRecoveryPolicies.Store.Get(new("", policy.Name)) is not { } cluster)
+            return null;
+        var protocol = cluster.Spec.ToProtocol();
+        if (manual)
+            protocol.Contain = protocol.Contain with { Node = NodeContainment.None };
+        return Copy(cluster.Kind, cluster.Metadata, protocol);
+    }
+
+    public static MatchablePolicy ToMatchable(RecoveryPolicy policy) => Of(policy.Spec, policy.Metadata, policy.Metadata.NamespaceProperty, null);
+
+    public static MatchablePolicy ToMatchable(ClusterRecoveryPolicy policy) => Of(policy.Spec, policy.Metadata, null, policy.Spec.NamespaceSelector);
+
+    /// <summary>A detached pod keeps the labels it had, as far as policies are concerned.</summary>
+    private static IReadOnlyDictionary<string, string> LabelsOf(Pod pod) =>
+        pod.Metadata.Annotation(WellKnown.OriginalLabelsAnnotation) is { } original
+        && System.Text.Json.JsonSerializer.Deserialize(original, ClusterJson.Default.DictionaryStringString) is { } labels
+            ? labels
+            : pod.Metadata.Labels?.ToImmutableDictionary() ?? ImmutableDictionary<string, string>.Empty;
+
+    private static PolicyCopy Copy(string kind, k8s.Models.V1ObjectMeta metadata, ProtocolSpec spec) => new()
+    {
+        Kind = kind,
+        Name = metadata.Name,
+        Uid = metadata.Uid,
+        Generation = metadata.Generation ?? 0,
+        Spec = spec,
+    };
+
+    private static MatchablePolicy Of(PolicySpec spec, k8s.Models.V1ObjectMeta metadata, string? ns, PodSelector? namespaces) => new()
+    {
+        Namespace = ns,
+        Name = metadata.Name,
+        Priority = spec.Priority,
+        CreatedAt = metadata.CreationTimestamp ?? DateTime.MinValue,
+        Findings = [.. spec.Match.Findings.Select(f => new FindingMatcher(f.Sources, f.Rules, (Domain.Findings.Severity)f.MinimumSeverity, f.Tags))],
+        MaxFindingAge = spec.Match.MaxFindingAge,
+        PodSelector = spec.Match.PodSelector.ToSelector(),
+        NamespaceSelector = namespaces.ToSelector(),
+    };
+}

@@ -1,0 +1,120 @@
+using Operator.Api.V1Alpha1;
+using Operator.Cluster;
+using Operator.Domain.Policies;
+using Operator.Domain.Trust;
+using Operator.Recoveries;
+using Operator.Runtime;
+using Operator.Telemetry;
+
+namespace Operator.Policies;
+
+/// <summary>Says of each policy, before any incident, what it would do: whom it covers, what is missing, and how its recoveries and breaker stand.</summary>
+internal sealed class PolicyReconciler(ClusterCache cache, PolicyCatalog catalog, RecoveryLedger ledger, EventRecorder events, TimeProvider time) : IReconciler<PolicyKey>
+{
+    private const int MostMissing = 50;
+    private static readonly TimeSpan Recheck = TimeSpan.FromMinutes(10);
+
+    public Task<ReconcileResult> ReconcileAsync(PolicyKey key, CancellationToken cancellation)
+    {
+        if (key.IsCluster)
+        {
+            return cache.ClusterRecoveryPolicies.Store.Get(new("", key.Name)) is { } policy
+                ? UpdateAsync(key, policy.Metadata, policy.Spec, policy.Status, PolicyCatalog.ToMatchable(policy),
+                    async s => (await cache.ClusterRecoveryPolicies.Api.ReplaceAsync(policy with { Status = s }, "status", cancellation)).Required())
+                : Task.FromResult(ReconcileResult.Done);
+        }
+        return cache.RecoveryPolicies.Store.Get(new(key.Namespace, key.Name)) is { } own
+            ? UpdateAsync(key, own.Metadata, own.Spec, own.Status, PolicyCatalog.ToMatchable(own),
+                async s => (await cache.RecoveryPolicies.Api.ReplaceAsync(own with { Status = s }, "status", cancellation)).Required())
+            : Task.FromResult(ReconcileResult.Done);
+    }
+
+    private async Task<ReconcileResult> UpdateAsync(PolicyKey key, k8s.Models.V1ObjectMeta metadata, PolicySpec spec, PolicyStatus? before, MatchablePolicy policy, Func<PolicyStatus, Task> write)
+    {
+        var now = time.GetUtcNow();
+        var (started, openedAt, openUntil) = ledger.StateOf(key);
+        var status = new PolicyStatus
+        {
+            ObservedGeneration = metadata.Generation ?? 0,
+            Conditions = [.. before?.Conditions ?? []],
+            Coverage = CoverageOf(policy, spec),
+            Breaker = new BreakerStatus
+            {
+                State = openUntil is null ? "Closed" : "Open",
+                OpenedAt = openedAt,
+                Until = openUntil,
+                Reason = openUntil is null ? null : $"{spec.Limits.Replace.MaxPerHour} replacements started within an hour",
+                StartedLastHour = started,
+            },
+            Recoveries = Count(key),
+        };
+        Describe(status, metadata.Generation ?? 0, now);
+        if (before is null || !PolicyStatusComparer.Same(before, status))
+        {
+            await write(status);
+            Announce(key, metadata, before, status);
+        }
+        return ReconcileResult.After(openUntil is { } until ? until - now : Recheck);
+    }
+
+    private PolicyCoverage CoverageOf(MatchablePolicy policy, PolicySpec spec)
+    {
+        var trust = new TrustDecision(
+            [.. cache.TrustedImages.Store.All.Select(DomainMapping.ToRepository)],
+            cache.ImageRevocationLists.Store.All.SelectMany(l => l.Spec.Revoked.Keys).ToHashSet(),
+            (Domain.Trust.TrustRequirement)spec.Trust.Require);
+        int pods = 0, trusted = 0;
+        var missing = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var pod in cache.Pods.Store.All.Where(p => p.Status.Phase is not ("Succeeded" or "Failed") && policy.Selects(catalog.Matchable(p))))
+        {
+            pods++;
+            var lacking = (from container in PodFacts.Of(pod).Containers
+                           let image = ImageReference.Parse(container.Image)
+                           where !trust.Trusts(image) && trust.Choose(image, ImageReference.DigestOf(container.ImageId)) is DigestChoice.None
+                           select image.ToString()).ToList();
+            if (lacking.Count == 0)
+                trusted++;
+            missing.UnionWith(lacking);
+        }
+        return new PolicyCoverage { Pods = pods, Trusted = trusted, Missing = [.. missing.Take(MostMissing)] };
+    }
+
+    private RecoveryCounts Count(PolicyKey key)
+    {
+        var own = cache.Recoveries.Store.All.Where(r => r.Status?.Outcome is null && PolicyKey.Of(r) == key).ToList();
+        bool Has(Recovery recovery, string type) => recovery.Status?.Conditions.Any(c => c.Type == type && c.Status == "True") is true;
+        return new RecoveryCounts
+        {
+            Active = own.Count,
+            Blocked = own.Count(r => Has(r, "Stalled")),
+            Waiting = own.Count(r => !Has(r, "Stalled") && r.Status?.Progress?.ReplacementStartedAt is null),
+        };
+    }
+
+    private static void Describe(PolicyStatus status, long generation, DateTimeOffset now)
+    {
+        var (coverage, open) = (status.Coverage!, status.Breaker!.State == "Open");
+        status.Conditions.Set("Ready", true, "Active", "findings are matched against it", generation, now);
+        status.Conditions.Set("Reconciling", false, "Active", "", generation, now);
+        status.Conditions.Set("Stalled", false, "Active", "", generation, now);
+        status.Conditions.Set("Covered", coverage.Missing.Count == 0,
+            coverage.Pods == 0 ? "NoPods" : coverage.Missing.Count == 0 ? "AllTrusted" : "DigestsMissing",
+            coverage.Missing.Count == 0
+                ? $"each of {coverage.Pods} pods has a trusted digest to go to"
+                : $"{coverage.Pods - coverage.Trusted} of {coverage.Pods} pods could not be rebuilt: no trusted digest for {string.Join(", ", coverage.Missing)}",
+            generation, now);
+        status.Conditions.Set("BreakerOpen", open, open ? "TooManyReplacements" : "Closed",
+            open ? $"{status.Breaker.Reason}; replacements are held back until {status.Breaker.Until:u}" : "", generation, now);
+    }
+
+    private void Announce(PolicyKey key, k8s.Models.V1ObjectMeta metadata, PolicyStatus? before, PolicyStatus now)
+    {
+        var wasOpen = before?.Breaker?.State == "Open";
+        var isOpen = now.Breaker!.State == "Open";
+        var subject = new EventSubject(WellKnown.ApiVersion, key.Kind, metadata.NamespaceProperty, metadata.Name, metadata.Uid);
+        if (isOpen && !wasOpen)
+            events.Warning(subject, "BreakerOpened", $"{now.Breaker.Reason}; replacements are held back until {now.Breaker.Until:u}; annotate with {WellKnown.BreakerResetAnnotation} to close it");
+        if (wasOpen && !isOpen)
+            events.Normal(subject, "BreakerClosed", $"replacements go on; the breaker had opened at {before!.Breaker!.OpenedAt:u}");
+    }
+}

@@ -1,0 +1,99 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Operator.Api.V1Alpha1;
+using Operator.Cluster;
+
+namespace Operator.Recoveries;
+
+/// <summary>The changes this operator makes to pods. Each tests the UID, and the labels that it replaces.</summary>
+internal static class PodPatches
+{
+    private const string DeletionCost = "controller.kubernetes.io/pod-deletion-cost";
+    private static readonly string[] OurAnnotations =
+    [
+        WellKnown.RecoveryAnnotation, WellKnown.ContainedAtAnnotation, WellKnown.OriginalLabelsAnnotation,
+        WellKnown.DetachedAtAnnotation, WellKnown.RetainUntilAnnotation,
+    ];
+
+    /// <summary>
+    /// Labels the pod as quarantined. Detached it keeps no other label, so that no Service, ReplicaSet, budget or allowing
+    /// NetworkPolicy selects it any longer; what it had is remembered on the pod itself, in the same patch.
+    /// </summary>
+    public static JsonPatch? Contain(Pod pod, Recovery recovery, bool detach, DateTimeOffset now)
+    {
+        var detached = pod.Metadata.Annotation(WellKnown.DetachedAtAnnotation) is not null;
+        var name = $"{recovery.Metadata.NamespaceProperty}/{recovery.Metadata.Name}";
+        if (pod.Metadata.Label(WellKnown.QuarantineLabel) is not null && pod.Metadata.Annotation(WellKnown.RecoveryAnnotation) == name && (detached || !detach))
+            return null;
+
+        var at = now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+        var annotations = new Dictionary<string, string> { [WellKnown.RecoveryAnnotation] = name };
+        if (pod.Metadata.Annotation(WellKnown.ContainedAtAnnotation) is null)
+            annotations[WellKnown.ContainedAtAnnotation] = at;
+        var labels = new JsonObject();
+        if (detach && !detached)
+        {
+            var original = (pod.Metadata.Labels ?? new Dictionary<string, string>()).Where(l => l.Key != WellKnown.QuarantineLabel).ToDictionary();
+            annotations[WellKnown.OriginalLabelsAnnotation] = JsonSerializer.Serialize(original, ClusterJson.Default.DictionaryStringString);
+            annotations[WellKnown.DetachedAtAnnotation] = at;
+            if (recovery.Spec.Policy.Spec.Replace.RetainOriginalFor.Value is var retain && retain > TimeSpan.Zero)
+                annotations[WellKnown.RetainUntilAnnotation] = (now + retain).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+        }
+        else
+        {
+            foreach (var (key, value) in pod.Metadata.Labels ?? new Dictionary<string, string>())
+                labels[key] = value;
+        }
+        labels[WellKnown.QuarantineLabel] = Clip(recovery.Metadata.Name);
+        return Annotate(TestedLabels(pod, labels), pod, annotations);
+    }
+
+    /// <summary>Makes the pod the first to go when its ReplicaSet is scaled down.</summary>
+    public static JsonPatch FirstInRollout(Pod pod) =>
+        Annotate(new JsonPatch().Test(pod.Metadata.Uid, "metadata", "uid"), pod, new() { [DeletionCost] = PodFacts.FirstDeletionCost });
+
+    /// <summary>Takes everything of ours off the pod and gives it back its labels; its ReplicaSet then adopts it again.</summary>
+    public static JsonPatch Release(Pod pod)
+    {
+        var labels = new JsonObject();
+        foreach (var (key, value) in pod.Metadata.Labels ?? new Dictionary<string, string>())
+        {
+            if (key != WellKnown.QuarantineLabel)
+                labels[key] = value;
+        }
+        if (pod.Metadata.Annotation(WellKnown.OriginalLabelsAnnotation) is { } original)
+        {
+            foreach (var (key, value) in JsonSerializer.Deserialize(original, ClusterJson.Default.DictionaryStringString) ?? [])
+                labels[key] = value;
+        }
+        var patch = TestedLabels(pod, labels);
+        foreach (var key in OurAnnotations.Where(k => pod.Metadata.Annotation(k) is not null))
+            patch.Remove("metadata", "annotations", key);
+        return patch;
+    }
+
+    private static JsonPatch TestedLabels(Pod pod, JsonObject labels)
+    {
+        var patch = new JsonPatch().Test(pod.Metadata.Uid, "metadata", "uid");
+        if (pod.Metadata.Labels is not { Count: > 0 } before)
+            // A resourceVersion stands in for testing that something is not there.
+            return patch.Test(pod.Metadata.ResourceVersion, "metadata", "resourceVersion").Add(labels, "metadata", "labels");
+        var tested = new JsonObject();
+        foreach (var (key, value) in before)
+            tested[key] = value;
+        return patch.Test(tested, "metadata", "labels").Replace(labels, "metadata", "labels");
+    }
+
+    private static JsonPatch Annotate(JsonPatch patch, Pod pod, Dictionary<string, string> annotations)
+    {
+        if (pod.Metadata.Annotations is not { Count: > 0 })
+            patch.Test(pod.Metadata.ResourceVersion, "metadata", "resourceVersion").Add(new JsonObject(), "metadata", "annotations");
+        foreach (var (key, value) in annotations)
+            patch.Add(value, "metadata", "annotations", key);
+        return patch;
+    }
+
+    /// <summary>A label's value holds 63 characters; the recovery's whole name stands in the annotation.</summary>
+    private static string Clip(string name) => name.Length <= 63 ? name : name[^63..].TrimStart('-', '.', '_');
+}

@@ -1,0 +1,126 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using k8s.Models;
+using Operator.Api.V1Alpha1;
+using Operator.Cluster;
+using Operator.Domain.Planning;
+using Operator.Evidence;
+using Operator.Nodes;
+using Operator.Runtime;
+
+namespace Operator.Recoveries;
+
+/// <summary>What became of a step.</summary>
+internal abstract record ActResult
+{
+    private ActResult()
+    {
+    }
+
+    public sealed record Done(IReadOnlyList<EvidenceItem>? Evidence = null) : ActResult;
+
+    /// <summary>The world was not as observed: look again.</summary>
+    public sealed record Outdated(string Why) : ActResult;
+
+    /// <summary>The API server will not have it; a person must know.</summary>
+    public sealed record Refused(string Why) : ActResult;
+}
+
+/// <summary>Performs one step. Every write is guarded by UID, and by resourceVersion where it destroys, and names the recovery that made it.</summary>
+internal sealed class RecoveryActor(ClusterCache cache, EvidenceCollector evidence, NodeCordon cordon, TimeProvider time)
+{
+    public async Task<ActResult> PerformAsync(Recovery recovery, Step step, CancellationToken cancellation)
+    {
+        var ns = recovery.Spec.Target.Namespace;
+        return step switch
+        {
+            Step.InstallQuarantinePolicy => Judge(await cache.NetworkPolicies.Api.CreateAsync(QuarantinePolicy(ns), cancellation)),
+            Step.Contain s => await PatchPodAsync(ns, s.Pod, s.Uid, pod => PodPatches.Contain(pod, recovery, s.Detach, time.GetUtcNow()), cancellation),
+            Step.ContainSibling s => await PatchPodAsync(ns, s.Pod, s.Uid, pod => PodPatches.Contain(pod, recovery, detach: false, time.GetUtcNow()), cancellation),
+            Step.DetachOriginal s => await PatchPodAsync(ns, s.Pod, s.Uid, pod => PodPatches.Contain(pod, recovery, detach: true, time.GetUtcNow()), cancellation),
+            Step.MarkFirstInRollout s => await PatchPodAsync(ns, s.Pod, s.Uid, PodPatches.FirstInRollout, cancellation),
+            Step.Cordon s => await CordonAsync(recovery, s.Node, cancellation),
+            Step.CaptureEvidence s => await CaptureAsync(recovery, s, cancellation),
+            Step.HoldRollout s => await PatchDeploymentAsync(ns, s.Deployment, s.Uid, d => TemplatePatches.Pin(d, recovery, [], Pausing.Pause), cancellation),
+            Step.PinDeployment s => await PatchDeploymentAsync(ns, s.Deployment, s.Uid, d => TemplatePatches.Pin(d, recovery, s.Images, s.Pausing), cancellation),
+            Step.Unpause s => await PatchDeploymentAsync(ns, s.Deployment, s.Uid, d => TemplatePatches.Pin(d, recovery, [], Pausing.Unpause), cancellation),
+            Step.PinReplicaSet s => await PatchReplicaSetAsync(ns, s, recovery, cancellation),
+            Step.Delete s => Judge(await cache.Pods.Api.DeleteAsync(
+                new(ns, s.Pod),
+                new Deletion { Uid = s.Uid, ResourceVersion = s.ResourceVersion, GracePeriodSeconds = s.GracePeriodSeconds },
+                cancellation)),
+            _ => throw new InvalidOperationException($"{step} is written by the recorder"),
+        };
+    }
+
+    private async Task<ActResult> PatchPodAsync(string ns, string name, string uid, Func<Cluster.Pod, JsonPatch?> patch, CancellationToken cancellation)
+    {
+        if (await cache.Pods.Api.GetAsync(new(ns, name), cancellation) is not ApiResult<Cluster.Pod>.Ok { Value: var pod } || pod.Metadata.Uid != uid)
+            return new ActResult.Outdated($"pod {name} is gone");
+        return patch(pod) is { } change
+            ? Judge(await cache.Pods.Api.PatchAsync(new(ns, name), Patch.Json(change.Operations), cancellation: cancellation))
+            : new ActResult.Done();
+    }
+
+    private async Task<ActResult> PatchDeploymentAsync(string ns, string name, string uid, Func<Deployment, JsonPatch?> patch, CancellationToken cancellation)
+    {
+        if (await cache.Deployments.Api.GetAsync(new(ns, name), cancellation) is not ApiResult<Deployment>.Ok { Value: var deployment } || deployment.Metadata.Uid != uid)
+            return new ActResult.Outdated($"Deployment {name} is gone");
+        return patch(deployment) is { } change
+            ? Judge(await cache.Deployments.Api.PatchAsync(new(ns, name), Patch.Json(change.Operations), cancellation: cancellation))
+            : new ActResult.Done();
+    }
+
+    private async Task<ActResult> PatchReplicaSetAsync(string ns, Step.PinReplicaSet step, Recovery recovery, CancellationToken cancellation)
+    {
+        var key = new ObjectKey(ns, step.ReplicaSet);
+        if (await cache.ReplicaSets.Api.GetAsync(key, cancellation) is not ApiResult<Cluster.ReplicaSet>.Ok { Value: var set } || set.Metadata.Uid != step.Uid)
+            return new ActResult.Outdated($"ReplicaSet {step.ReplicaSet} is gone");
+        return TemplatePatches.Pin(set, recovery, step.Images) is { } change
+            ? Judge(await cache.ReplicaSets.Api.PatchAsync(key, Patch.Json(change.Operations), cancellation: cancellation))
+            : new ActResult.Done();
+    }
+
+    private async Task<ActResult> CordonAsync(Recovery recovery, string name, CancellationToken cancellation) =>
+        await cache.Nodes.Api.GetAsync(new("", name), cancellation) is ApiResult<Cluster.Node>.Ok { Value: var node }
+            ? Judge(await cordon.HoldAsync(node, ObjectKey.Of(recovery.Metadata), cancellation))
+            : new ActResult.Outdated($"node {name} is gone");
+
+    private async Task<ActResult> CaptureAsync(Recovery recovery, Step.CaptureEvidence step, CancellationToken cancellation)
+    {
+        var key = ObjectKey.Of(recovery.Metadata);
+        if (await evidence.FindAsync(key.Name, cancellation) is { } stored)
+            return new ActResult.Done(stored);
+        if (await cache.Pods.Api.GetAsync(new(key.Namespace, step.Pod), cancellation) is not ApiResult<Cluster.Pod>.Ok { Value: var pod } || pod.Metadata.Uid != step.Uid)
+            return new ActResult.Outdated($"pod {step.Pod} is gone");
+        var spec = recovery.Spec.Policy.Spec.Evidence;
+        return new ActResult.Done(await evidence.CaptureAsync(key, pod, spec.Logs.TailLines, spec.Deadline, cancellation));
+    }
+
+    /// <summary>Gone or taken by somebody else is looked at again; a refusal by RBAC, admission or quota is told.</summary>
+    private static ActResult Judge<T>(ApiResult<T> result) => result switch
+    {
+        ApiResult<T>.Ok or ApiResult<T>.AlreadyExists => new ActResult.Done(),
+        ApiResult<T>.NotFound => new ActResult.Outdated("it is gone"),
+        ApiResult<T>.Conflict conflict => new ActResult.Outdated(conflict.Message),
+        // Our JSON Patches test what they were made from, so a refusal of content is first of all an outdated look.
+        ApiResult<T>.Invalid invalid => new ActResult.Outdated(invalid.Message),
+        ApiResult<T>.Forbidden forbidden => new ActResult.Refused(forbidden.Message),
+        var other => throw new ApiUnavailableException($"the API server answered {other}"),
+    };
+
+    internal static NetworkPolicy QuarantinePolicy(string ns) => new()
+    {
+        Metadata = new V1ObjectMeta
+        {
+            NamespaceProperty = ns,
+            Name = WellKnown.QuarantinePolicy,
+            Labels = new Dictionary<string, string> { ["app.kubernetes.io/managed-by"] = OperatorOptions.FieldManager },
+        },
+        Spec = new NetworkPolicySpec
+        {
+            PodSelector = new() { MatchExpressions = [new() { Key = WellKnown.QuarantineLabel, Operator = "Exists" }] },
+            PolicyTypes = ["Ingress", "Egress"],
+        },
+    };
+}

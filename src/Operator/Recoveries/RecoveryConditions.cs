@@ -1,0 +1,67 @@
+using Operator.Api.V1Alpha1;
+using Operator.Domain.Planning;
+
+namespace Operator.Recoveries;
+
+/// <summary>The conditions and the phase, as they follow from what was seen and decided. Written for people and kstatus; never read back.</summary>
+internal static class RecoveryConditions
+{
+    public static void Describe(RecoveryStatus status, Observation seen, Decision decision, long generation)
+    {
+        void Set(string type, bool? value, string reason, string message = "") =>
+            status.Conditions.Set(type, value, reason, message, generation, seen.Now);
+
+        var (reason, message) = Words(decision);
+        if (Contained(seen, decision) is var (contained, why, how) && (seen.Target is not null || status.Conditions.All(c => c.Type != "Contained")))
+            Set("Contained", contained, why, how);
+        Set("EvidenceCaptured", status.Evidence.Count == 0 ? seen.Target is null ? false : null : status.Evidence.Any(e => e.Key is not null),
+            status.Evidence.Count == 0 ? "NotCaptured" : "Captured",
+            string.Join("; ", status.Evidence.Where(e => e.Message is not null).Select(e => $"{e.Kind} {e.Container}: {e.Message}")));
+        var trusted = seen.Workload is { } w && seen.Trusts(w.Template) && w.ReplicaSets.All(r => seen.Trusts(r.Template));
+        Set("ImageTrusted",
+            trusted ? seen.Episode.Settings.Require == Domain.Trust.TrustRequirement.Listed ? true : null : false,
+            trusted ? seen.Episode.Settings.Require.ToString() : decision is Decision.Block { Reason: Reasons.NoTrustedDigest } ? Reasons.NoTrustedDigest : "TemplateNotTrusted",
+            trusted ? "the next pod will run a trusted digest" : "the template names an image that is no trusted digest");
+        Set("Replaced", status.ReplacedAt is not null, status.ReplacedAt is null ? "NotReplaced" : "Replaced");
+        var verified = decision is Decision.End { Reason: Reasons.Verified };
+        Set("Verified", verified, verified ? Reasons.Verified : status.ReplacedAt is null ? "NotReplaced" : "Soaking");
+
+        var good = decision is Decision.End { Outcome: Outcome.Succeeded };
+        Set("Ready", good, reason, message);
+        Set("Reconciling", decision is Decision.Act or Decision.Wait, reason, message);
+        Set("Stalled", decision is Decision.Block || decision is Decision.End { Outcome: not (Outcome.Succeeded or Outcome.Skipped) }, reason, message);
+        (status.Reason, status.Message, status.Phase) = (reason, message, Phase(status, seen, decision));
+    }
+
+    private static (string Reason, string Message) Words(Decision decision) => decision switch
+    {
+        Decision.Act { Step: var step } => (step.GetType().Name, "in progress"),
+        Decision.Wait wait => (wait.Reason, wait.Message),
+        Decision.Block block => (block.Reason, $"{block.Message}; woken by {block.WokenBy}"),
+        Decision.End end => (end.Reason, end.Message),
+        _ => throw new System.Diagnostics.UnreachableException(),
+    };
+
+    private static string Phase(RecoveryStatus status, Observation seen, Decision decision) => decision switch
+    {
+        Decision.End end => end.Outcome.ToString(),
+        Decision.Block => "Blocked",
+        Decision.Wait { Reason: Reasons.AwaitingApproval } => "AwaitingApproval",
+        _ when seen.Progress.SoakStartedAt is not null || status.Progress?.SoakStartedAt is not null => "Verifying",
+        _ when seen.Started || status.Progress?.ReplacementStartedAt is not null => "Replacing",
+        _ when seen.Target is { Quarantined: true } => seen.EvidenceCaptured ? "Replacing" : "CapturingEvidence",
+        Decision.Wait => "Pending",
+        _ => "Containing",
+    };
+
+    private static (bool? Status, string Reason, string Message) Contained(Observation seen, Decision decision) => seen.Target switch
+    {
+        null => (null, "TargetGone", "the pod was gone before it could be contained"),
+        { Quarantined: false } => (false, Words(decision).Reason, Words(decision).Message),
+        _ when !seen.Episode.Settings.DenyNetwork => (true, "Labelled", "labelled only: the policy asks for no network isolation"),
+        { HostNetwork: true } => (null, "HostNetwork", "the pod uses the node's network, which NetworkPolicies do not isolate"),
+        _ when !seen.Surroundings.QuarantinePolicyPresent => (null, "QuarantinePolicyRemoved", "somebody keeps removing the quarantine NetworkPolicy"),
+        { DetachedAt: not null } => (true, "IsolatedAndDetached", "isolated by NetworkPolicy, as far as the network plugin enforces it, and taken out of its Services"),
+        _ => (true, "Isolated", "isolated by NetworkPolicy, as far as the network plugin enforces it"),
+    };
+}

@@ -1,0 +1,180 @@
+using System.Text.Json;
+using Operator.Api.V1Alpha1;
+using Operator.Cluster;
+using Operator.Domain.Planning;
+using Operator.Domain.Trust;
+using Operator.Runtime;
+using Operator.Telemetry;
+
+namespace Operator.Recoveries;
+
+/// <summary>What a pass learned that is not on the cluster until it is recorded.</summary>
+internal sealed class PassMemory
+{
+    public IReadOnlyList<EvidenceItem> Evidence { get; set; } = [];
+
+    public bool EvidenceAttempted { get; set; }
+
+    public int NetworkPoliciesRestored { get; set; }
+}
+
+/// <summary>Writes what is worth remembering, once a pass has something to say: status, Event, metric and log line from one place.</summary>
+internal sealed class RecoveryRecorder(ClusterCache cache, RecoveryAnnouncer announcer)
+{
+    private const int MostFindings = 50;
+
+    /// <summary>Writes the status if it says something new. A conflict is an exception: somebody else wrote, look again.</summary>
+    public async Task<Recovery> RecordAsync(Recovery recovery, Observation seen, Decision decision, PassMemory memory, CancellationToken cancellation)
+    {
+        var before = recovery.Status ?? new();
+        var status = Copy(before);
+        Describe(recovery, status, seen, decision, memory);
+        if (Same(before, status))
+            return recovery;
+        var written = await cache.Recoveries.Api.ReplaceAsync(recovery with { Status = status }, "status", cancellation);
+        var result = written.Required();
+        memory.Evidence = [];
+        memory.NetworkPoliciesRestored = 0;
+        announcer.Announce(result, before, status);
+        return result;
+    }
+
+    private void Describe(Recovery recovery, RecoveryStatus status, Observation seen, Decision decision, PassMemory memory)
+    {
+        status.ObservedGeneration = recovery.Metadata.Generation ?? 0;
+        status.Progress ??= new();
+        Timeline(recovery, status, seen);
+        Findings(recovery, status);
+        Images(status, seen);
+        if (memory.Evidence.Count > 0)
+        {
+            status.Evidence = [.. memory.Evidence];
+            status.EvidenceAt ??= seen.Now;
+        }
+        if (seen.Target is { Exposure.Count: > 0 } target)
+            status.Exposure = [.. target.Exposure];
+        if (seen.Surroundings.Node is { } node && RecoveryPlanner.RefusalToCordon(node) is { } refusal && !status.Exposure.Contains(refusal))
+            status.Exposure.Add(refusal);
+        status.Progress.NetworkPolicyRestored += memory.NetworkPoliciesRestored;
+
+        var plan = RecoveryPlan.For(seen);
+        if (status.Plan?.Hash != plan.Hash && status.Progress.ReplacementStartedAt is null)
+            status.Plan = new PlanStatus { Version = (status.Plan?.Version ?? 0) + 1, Hash = plan.Hash, Steps = [.. plan.Steps] };
+
+        Remember(status, status.Progress, seen, decision);
+        RecoveryConditions.Describe(status, seen, decision, status.ObservedGeneration);
+        if (decision is not Decision.End end)
+            return;
+        status.Outcome = end.Outcome.ToString();
+        status.EndedAt = seen.Now;
+        if (end.Reason == Reasons.Verified)
+        {
+            status.VerifiedAt = seen.Now;
+            status.TimeToRecover = Since(status.DetectedAt, seen.Now);
+        }
+    }
+
+    private static void Remember(RecoveryStatus status, ProgressStatus progress, Observation seen, Decision decision)
+    {
+        switch (decision)
+        {
+            case Decision.Act { Step: Step.RecordStart start }:
+                progress.ReplacementStartedAt = seen.Target?.DetachedAt ?? seen.Now;
+                progress.Path = start.Path.ToString();
+                progress.Images = [.. start.Images.Select(i => new Api.V1Alpha1.PinnedImage { Container = i.Container, Image = i.Image, TrustedBy = i.TrustedBy })];
+                if (seen.Target is { } target)
+                    progress.Removals.Add(new() { Uid = target.Uid, At = progress.ReplacementStartedAt.Value });
+                if (start.Note is not null)
+                    progress.Notes.Add(start.Note);
+                foreach (var image in status.Images)
+                {
+                    var pin = start.Images.FirstOrDefault(i => i.Container == image.Container);
+                    image.To = pin?.Image ?? image.To;
+                    image.TrustedBy = pin?.TrustedBy ?? image.TrustedBy;
+                }
+                break;
+            case Decision.Act { Step: Step.RecordRemoval removal }:
+                progress.Removals.Add(new() { Uid = removal.Uid, At = seen.Now });
+                break;
+            case Decision.Act { Step: Step.RecordReplaced }:
+                status.ReplacedAt = seen.Now;
+                progress.SoakStartedAt = seen.Now;
+                status.Replacements = [.. seen.ActivePods
+                    .Where(p => p.Uid != seen.Episode.TargetUid)
+                    .Take(64)
+                    .Select(p => new ReplacementPod { Pod = p.Name, Uid = p.Uid, Node = p.Node, ImageId = p.Containers.LastOrDefault()?.ImageId })];
+                break;
+            case Decision.Wait { Reason: Reasons.AwaitingApproval }:
+                progress.ApprovalAwaitedSince ??= seen.Now;
+                break;
+            case Decision.Wait { Reason: Reasons.DisruptionBudget }:
+                progress.BudgetBlockedSince ??= seen.Now;
+                break;
+        }
+    }
+
+    private void Timeline(Recovery recovery, RecoveryStatus status, Observation seen)
+    {
+        if (status.DetectedAt is null && cache.SecurityFindings.Store.Get(new(recovery.Spec.Finding.Namespace, recovery.Spec.Finding.Name)) is { } finding)
+        {
+            status.OccurredAt = finding.Spec.OccurredAt;
+            status.ReceivedAt = finding.Spec.ReceivedAt;
+        }
+        status.DetectedAt ??= status.OccurredAt ?? status.ReceivedAt ?? recovery.Metadata.CreationTimestamp;
+        if (status.ContainedAt is null && seen.Target?.ContainedAt is { } contained)
+        {
+            status.ContainedAt = contained;
+            status.TimeToContain = Since(status.DetectedAt, contained);
+        }
+    }
+
+    private void Findings(Recovery recovery, RecoveryStatus status)
+    {
+        var key = ObjectKey.Of(recovery.Metadata).ToString();
+        var first = cache.SecurityFindings.Store.Get(new(recovery.Spec.Finding.Namespace, recovery.Spec.Finding.Name));
+        var all = cache.SecurityFindings.Store.ByIndex(ClusterCache.ByRecovery, key)
+            .Concat(first is null ? [] : [first])
+            .DistinctBy(f => f.Metadata.Uid)
+            .OrderBy(f => f.Metadata.CreationTimestamp)
+            .ThenBy(f => f.Metadata.Name, StringComparer.Ordinal);
+        foreach (var finding in all.Where(f => status.Findings.All(known => known.Name != f.Metadata.Name || known.Namespace != f.Metadata.NamespaceProperty)))
+        {
+            if (status.Findings.Count == MostFindings)
+                return;
+            status.Findings.Add(new RecordedFinding
+            {
+                Namespace = finding.Metadata.NamespaceProperty,
+                Name = finding.Metadata.Name,
+                Rule = finding.Spec.Rule,
+                Severity = finding.Spec.Severity,
+                DetectedAt = finding.Spec.OccurredAt ?? finding.Spec.ReceivedAt,
+            });
+        }
+    }
+
+    private static void Images(RecoveryStatus status, Observation seen)
+    {
+        if (status.Images.Count > 0 || seen.Target is not { } target || seen.Workload is not { } workload)
+            return;
+        status.Images = [.. from container in workload.Template
+                            let image = ImageReference.Parse(container.Image)
+                            let ran = ImageReference.DigestOf(target.Containers.FirstOrDefault(c => c.Name == container.Name)?.ImageId)
+                            select new ImageChange
+                            {
+                                Container = container.Name,
+                                From = ran is null ? container.Image : image.At(ran).ToString(),
+                                To = seen.Trust.Trusts(image) ? container.Image : null,
+                                TrustedBy = seen.Trust.Trusts(image) ? "the template already names a trusted digest" : null,
+                            }];
+    }
+
+    private static KubeDuration? Since(DateTimeOffset? from, DateTimeOffset to) =>
+        from is { } start ? new KubeDuration(to > start ? to - start : TimeSpan.Zero) : null;
+
+    private static RecoveryStatus Copy(RecoveryStatus status) =>
+        JsonSerializer.Deserialize(JsonSerializer.SerializeToUtf8Bytes(status, ApiJson.Default.RecoveryStatus), ApiJson.Default.RecoveryStatus)!;
+
+    private static bool Same(RecoveryStatus one, RecoveryStatus other) =>
+        JsonSerializer.SerializeToUtf8Bytes(one, ApiJson.Default.RecoveryStatus).AsSpan()
+            .SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(other, ApiJson.Default.RecoveryStatus));
+}

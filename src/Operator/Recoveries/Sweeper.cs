@@ -1,0 +1,119 @@
+using Operator.Api.V1Alpha1;
+using Operator.Cluster;
+using Operator.Nodes;
+using Operator.Runtime;
+
+namespace Operator.Recoveries;
+
+/// <summary>
+/// Undoes what names a recovery that has ended or is gone: quarantines, pauses, cordons, kept originals. Undo is no step of the protocol,
+/// since a cancelled or deleted recovery would never reach it.
+/// </summary>
+internal sealed partial class Sweeper(ClusterCache cache, NodeCordon cordon, TimeProvider time, ILogger<Sweeper> logger) : IReconciler<string>
+{
+    /// <summary>The one key of its queue: it always looks at everything.</summary>
+    public const string Everything = "everything";
+
+    private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
+
+    public async Task<ReconcileResult> ReconcileAsync(string key, CancellationToken cancellation)
+    {
+        var next = Period;
+        foreach (var pod in cache.Pods.Store.All.Where(p => p.Metadata.Label(WellKnown.QuarantineLabel) is not null && p.Metadata.DeletionTimestamp is null))
+            next = Min(next, await SweepPodAsync(pod, cancellation));
+        foreach (var deployment in cache.Deployments.Store.All.Where(d => d.Metadata.Annotation(WellKnown.PausedByAnnotation) is not null))
+            await SweepDeploymentAsync(deployment, cancellation);
+        foreach (var node in cache.Nodes.Store.All.Where(n => n.Metadata.Annotation(WellKnown.CordonedByAnnotation) is not null))
+            await SweepNodeAsync(node, cancellation);
+        foreach (var policy in cache.NetworkPolicies.Store.All)
+            await SweepNetworkPolicyAsync(policy, cancellation);
+        return ReconcileResult.After(next);
+    }
+
+    private async Task<TimeSpan> SweepPodAsync(Pod pod, CancellationToken cancellation)
+    {
+        var ended = await EndedAsync(pod.Metadata.Annotation(WellKnown.RecoveryAnnotation), cancellation);
+        if (ended is null)
+            return Period;
+        var key = ObjectKey.Of(pod.Metadata);
+        if (ended.Value.Outcome is "Succeeded" or "Recompromised" && pod.Metadata.Annotation(WellKnown.DetachedAtAnnotation) is not null)
+        {
+            // A kept original: it goes when its time is over, never back into its workload.
+            var keep = (PodFacts.Of(pod).RetainUntil ?? time.GetUtcNow()) - time.GetUtcNow();
+            if (keep > TimeSpan.Zero)
+                return keep;
+            await cache.Pods.Api.DeleteAsync(key, new Deletion { Uid = pod.Metadata.Uid, GracePeriodSeconds = 1 }, cancellation);
+            OriginalDeleted(key.ToString());
+            return Period;
+        }
+        if (await cache.Pods.Api.PatchAsync(key, Patch.Json(PodPatches.Release(pod).Operations), cancellation: cancellation) is ApiResult<Pod>.Ok)
+            PodReleased(key.ToString());
+        return Period;
+    }
+
+    private async Task SweepDeploymentAsync(Deployment deployment, CancellationToken cancellation)
+    {
+        if (await EndedAsync(deployment.Metadata.Annotation(WellKnown.PausedByAnnotation), cancellation) is null || TemplatePatches.Release(deployment) is not { } patch)
+            return;
+        var key = ObjectKey.Of(deployment.Metadata);
+        if (await cache.Deployments.Api.PatchAsync(key, Patch.Json(patch.Operations), cancellation: cancellation) is ApiResult<Deployment>.Ok)
+            DeploymentReleased(key.ToString());
+    }
+
+    private async Task SweepNodeAsync(Node node, CancellationToken cancellation)
+    {
+        var remaining = new List<ObjectKey>();
+        var holders = NodeCordon.HoldersOf(node);
+        foreach (var holder in holders)
+        {
+            if (await EndedAsync(holder.ToString(), cancellation) is null)
+                remaining.Add(holder);
+        }
+        if (remaining.Count == holders.Count && holders.Count > 0)
+            return;
+        if (await cordon.ReleaseAsync(node, remaining, cancellation) is ApiResult<Node>.Ok)
+            NodeReleased(node.Metadata.Name, remaining.Count);
+    }
+
+    /// <summary>Once nothing in its namespace is quarantined or about to be, the policy goes too.</summary>
+    private async Task SweepNetworkPolicyAsync(NetworkPolicy policy, CancellationToken cancellation)
+    {
+        var ns = policy.Metadata.NamespaceProperty;
+        if (policy.Metadata.Label("app.kubernetes.io/managed-by") != OperatorOptions.FieldManager
+            || cache.Pods.Store.All.Any(p => p.Metadata.NamespaceProperty == ns && p.Metadata.Label(WellKnown.QuarantineLabel) is not null)
+            || cache.Recoveries.Store.All.Any(r => r.Metadata.NamespaceProperty == ns && r.Status?.Outcome is null))
+            return;
+        await cache.NetworkPolicies.Api.DeleteAsync(ObjectKey.Of(policy.Metadata), new Deletion { Uid = policy.Metadata.Uid }, cancellation);
+    }
+
+    /// <summary>How the recovery ended; an empty outcome when it is gone; null while it goes on.</summary>
+    private async Task<(string Outcome, bool Gone)?> EndedAsync(string? name, CancellationToken cancellation)
+    {
+        if (name is null)
+            return ("", true);
+        var key = ObjectKey.Parse(name);
+        if (cache.Recoveries.Store.Get(key) is { } known)
+            return known.Status?.Outcome is { } outcome ? (outcome, false) : null;
+        // Not in the cache is not gone: ask.
+        return await cache.Recoveries.Api.GetAsync(key, cancellation) switch
+        {
+            ApiResult<Recovery>.NotFound => ("", true),
+            ApiResult<Recovery>.Ok { Value.Status.Outcome: { } outcome } => (outcome, false),
+            _ => null,
+        };
+    }
+
+    private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    [LoggerMessage(LogLevel.Information, "{pod} is no longer kept and was deleted")]
+    private partial void OriginalDeleted(string pod);
+
+    [LoggerMessage(LogLevel.Information, "{pod} is no longer quarantined: its recovery is over")]
+    private partial void PodReleased(string pod);
+
+    [LoggerMessage(LogLevel.Information, "{deployment} is unpaused: its recovery is over")]
+    private partial void DeploymentReleased(string deployment);
+
+    [LoggerMessage(LogLevel.Information, "{node} is held by {remaining} recoveries")]
+    private partial void NodeReleased(string node, int remaining);
+}

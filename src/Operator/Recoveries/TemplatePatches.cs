@@ -1,0 +1,94 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using k8s.Models;
+using Operator.Api.V1Alpha1;
+using Operator.Cluster;
+using Operator.Domain.Planning;
+using PinnedImage = Operator.Domain.Planning.PinnedImage;
+
+namespace Operator.Recoveries;
+
+/// <summary>The changes this operator makes to templates: images of named containers, by index, after testing that they are still what was seen.</summary>
+internal static class TemplatePatches
+{
+    /// <summary>Pins images, pauses or unpauses, in one patch; null when nothing is left to change.</summary>
+    public static JsonPatch? Pin(Deployment deployment, Recovery recovery, IReadOnlyList<PinnedImage> images, Pausing pausing)
+    {
+        var patch = Start(deployment.Metadata);
+        var name = $"{recovery.Metadata.NamespaceProperty}/{recovery.Metadata.Name}";
+        var changed = Images(patch, deployment.Spec.Template, images);
+        if (changed)
+            Annotate(patch, deployment.Metadata, WellKnown.PinnedByAnnotation, name);
+
+        var pausedBy = deployment.Metadata.Annotation(WellKnown.PausedByAnnotation);
+        switch (pausing)
+        {
+            case Pausing.Pause when !deployment.Spec.Paused:
+                patch.Add(true, "spec", "paused");
+                Annotate(patch, deployment.Metadata, WellKnown.PausedByAnnotation, name);
+                changed = true;
+                break;
+            case Pausing.Unpause when pausedBy == name:
+                if (deployment.Spec.Paused)
+                    patch.Replace(false, "spec", "paused");
+                patch.Remove("metadata", "annotations", WellKnown.PausedByAnnotation);
+                changed = true;
+                break;
+        }
+        return changed ? patch : null;
+    }
+
+    /// <summary>Pins images in a ReplicaSet's own template; null when they already are.</summary>
+    public static JsonPatch? Pin(Cluster.ReplicaSet set, Recovery recovery, IReadOnlyList<PinnedImage> images)
+    {
+        var patch = Start(set.Metadata);
+        if (!Images(patch, set.Spec.Template, images))
+            return null;
+        Annotate(patch, set.Metadata, WellKnown.PinnedByAnnotation, $"{recovery.Metadata.NamespaceProperty}/{recovery.Metadata.Name}");
+        return patch;
+    }
+
+    /// <summary>Unpauses a Deployment whose recovery is over; null when it is not paused by one.</summary>
+    public static JsonPatch? Release(Deployment deployment)
+    {
+        if (deployment.Metadata.Annotation(WellKnown.PausedByAnnotation) is null)
+            return null;
+        var patch = Start(deployment.Metadata).Remove("metadata", "annotations", WellKnown.PausedByAnnotation);
+        return deployment.Spec.Paused ? patch.Replace(false, "spec", "paused") : patch;
+    }
+
+    private static JsonPatch Start(V1ObjectMeta metadata) =>
+        new JsonPatch().Test(metadata.Uid, "metadata", "uid").Test(metadata.ResourceVersion, "metadata", "resourceVersion");
+
+    private static bool Images(JsonPatch patch, PodTemplate template, IReadOnlyList<PinnedImage> images)
+    {
+        var changed = false;
+        foreach (var image in images)
+        {
+            changed |= Image(patch, template.Spec.Containers, "containers", image);
+            changed |= Image(patch, template.Spec.InitContainers, "initContainers", image);
+        }
+        return changed;
+    }
+
+    private static bool Image(JsonPatch patch, IReadOnlyList<Cluster.Container> containers, string list, PinnedImage image)
+    {
+        var at = containers.ToList().FindIndex(c => c.Name == image.Container && c.Image != image.Image);
+        if (at < 0)
+            return false;
+        var index = at.ToString(CultureInfo.InvariantCulture);
+        patch.Test(image.Container, "spec", "template", "spec", list, index, "name")
+            .Replace(image.Image, "spec", "template", "spec", list, index, "image");
+        return true;
+    }
+
+    private static void Annotate(JsonPatch patch, V1ObjectMeta metadata, string key, string value)
+    {
+        if (metadata.Annotations is not { Count: > 0 })
+        {
+            patch.Add(new JsonObject(), "metadata", "annotations");
+            metadata.Annotations = new Dictionary<string, string> { [key] = value };
+        }
+        patch.Add(value, "metadata", "annotations", key);
+    }
+}
