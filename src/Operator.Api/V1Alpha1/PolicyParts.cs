@@ -100,7 +100,7 @@ public sealed record PolicyMatch
 {
     /// <summary>A finding matches when it fits any of these entries.</summary>
     [Bounds(Least = 1, Most = 32)]
-    public List<FindingMatch> Findings { get; set; } = [];
+    public required List<FindingMatch> Findings { get; set; }
 
     /// <summary>A finding older than this when it is matched acts on nothing. Age counts from when it occurred, or was received if its source did not say.</summary>
     public KubeDuration MaxFindingAge { get; set; } = TimeSpan.FromMinutes(15);
