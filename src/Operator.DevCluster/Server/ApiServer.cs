@@ -1,11 +1,12 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Operator.DevCluster.Discovery;
 using Operator.DevCluster.Endpoints;
@@ -29,28 +30,29 @@ public sealed class ApiServer : IAsyncDisposable
     private ApiServer(EmbeddedClusterOptions options)
     {
         this.options = options;
-        Store = new(options.WatchHistory);
-        Catalog = new(Store);
-        discovery = new(Catalog);
         // The empty builder reads no configuration files, so that nothing watches them: inotify is scarce.
         var builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(Listen);
         app = builder.Build();
-        Registry = new(Store, options.Time);
-        Deletion = new(Registry, options.Time);
-        lifecycle = new(Registry, Deletion, Catalog);
-        resources = new(Registry, Deletion, Logs, options, app.Lifetime.ApplicationStopping);
         app.Run(HandleAsync);
+
+        Store = new(options.WatchHistory);
+        Catalog = new(Store);
+        Registry = new(Store, options.Time);
+        ObjectDeletion deletion = new(Registry, options.Time);
+        discovery = new(Catalog);
+        lifecycle = new(Registry, deletion, Catalog);
+        resources = new(Registry, deletion, Logs, options, app.Lifetime.ApplicationStopping);
     }
 
     public RequestLog Requests { get; } = new();
     public Faults Faults { get; } = new();
     public LogStore Logs { get; } = new();
     public ObjectStore Store { get; }
+    public Uri Address { get; private set; } = new("http://127.0.0.1");
+
     internal ResourceCatalog Catalog { get; }
     internal ObjectRegistry Registry { get; }
-    internal ObjectDeletion Deletion { get; }
-    public Uri Address { get; private set; } = new("http://127.0.0.1");
 
     public static async Task<ApiServer> StartAsync(EmbeddedClusterOptions options, CancellationToken cancellation)
     {
@@ -76,56 +78,54 @@ public sealed class ApiServer : IAsyncDisposable
         kestrel.Limits.MinResponseDataRate = null;
     }
 
-    /// <summary>Every request: what it asks for, faults, the answer, faults again, the audit log.</summary>
+    /// <summary>Every request: the answer, the audit log, and nothing at all where a fault drops the connection.</summary>
     private async Task HandleAsync(HttpContext http)
     {
-        var cancellation = http.RequestAborted;
         var request = RequestReader.Read(http, Catalog, options.Time.GetUtcNow());
-        ApiResponse response;
+        var response = await AnswerAsync(http, request);
+        if (response is { IsStream: false })
+            response = await RecordAsync(request, response);
+        if (response is null)
+        {
+            http.Abort();
+            return;
+        }
+        await SendAsync(http, response, http.RequestAborted);
+        if (response.IsStream)
+            Record(request, response);
+    }
+
+    private async Task<ApiResponse?> AnswerAsync(HttpContext http, ApiRequest request)
+    {
         try
         {
-            request.Body = await RequestBodies.ReadAsync(http.Request, cancellation);
+            request.Body = await RequestBodies.ReadAsync(http.Request, http.RequestAborted);
             if (Faults.Before is { } before && await before(request) is { } fault)
-            {
-                if (Fail(http, fault) is not { } failure)
-                    return;
-                response = failure;
-            }
-            else
-                response = request.Resource.Length == 0 ? discovery.Answer(request) : resources.Handle(request);
+                return fault.Response;
+            return request.Resource.Length == 0 ? discovery.Answer(request) : resources.Handle(request);
         }
         catch (StatusException refused)
         {
-            response = ApiResponse.Of(refused.Status);
+            return ApiResponse.Of(refused.Status);
         }
-        catch (Exception bug) when (bug is not OperationCanceledException and not Microsoft.AspNetCore.Connections.ConnectionResetException)
+        catch (Exception bug) when (bug is not OperationCanceledException and not ConnectionResetException)
         {
             // As a kube-apiserver answers a panic: the client shall see what is wrong here.
-            response = ApiResponse.Of(ApiStatus.InternalError(bug.ToString()));
+            return ApiResponse.Of(ApiStatus.InternalError(bug.ToString()));
         }
-        request.ResponseCode = response.Code;
-        request.ResponseObject = response.Object;
-        if (!response.IsStream)
-        {
-            Requests.Add(request);
-            if (Faults.After is { } after && await after(request) is { } fault)
-            {
-                if (Fail(http, fault) is not { } failure)
-                    return;
-                response = failure;
-            }
-        }
-        await SendAsync(http, response, cancellation);
-        if (response.IsStream)
-            Requests.Add(request);
     }
 
-    private static ApiResponse? Fail(HttpContext http, Fault fault)
+    private async Task<ApiResponse?> RecordAsync(ApiRequest request, ApiResponse response)
     {
-        if (fault is Fault.Respond respond)
-            return ApiResponse.Of(respond.Status);
-        http.Abort();
-        return null;
+        Record(request, response);
+        return Faults.After is { } after && await after(request) is { } fault ? fault.Response : response;
+    }
+
+    private void Record(ApiRequest request, ApiResponse response)
+    {
+        request.ResponseCode = response.Code;
+        request.ResponseObject = response.Object;
+        Requests.Add(request);
     }
 
     private static async Task SendAsync(HttpContext http, ApiResponse response, CancellationToken cancellation)

@@ -20,6 +20,9 @@ public abstract record Fault
     {
     }
 
+    /// <summary>What the client gets; null for a broken connection.</summary>
+    internal ApiResponse? Response => this is Respond respond ? ApiResponse.Of(respond.Status) : null;
+
     /// <summary>The connection breaks without an answer.</summary>
     public sealed record Drop : Fault;
 
