@@ -30,7 +30,8 @@ internal sealed class PodLogs(ObjectRegistry registry, LogStore logs, TimeProvid
         {
             return new(200, (http, cancellation) => FollowAsync(http, log.Current, request, cancellation))
             {
-                ContentType = "text/plain; charset=utf-8", IsStream = true,
+                ContentType = "text/plain; charset=utf-8",
+                IsStream = true,
             };
         }
         return ApiResponse.Text(string.Concat(Select(log?.Current.Lines ?? [], request).Select(l => Line(l, request))));
