@@ -12,6 +12,7 @@ internal sealed class ResourceEndpoints(
     private readonly Reading reading = new(registry, options.Time);
     private readonly Watching watching = new(registry.Store, options, stopping);
     private readonly Writing writing = new(registry);
+    private readonly Patching patching = new(registry, new(registry));
     private readonly Deleting deleting = new(registry, deletion);
     private readonly Scaling scaling = new(registry);
     private readonly PodLogs podLogs = new(registry, logs, options.Time, stopping);
@@ -30,6 +31,7 @@ internal sealed class ResourceEndpoints(
             ("watch", "") => watching.Watch(request),
             ("create", "") => writing.Create(request),
             ("update", "" or "status" or "finalize") => writing.Update(request),
+            ("patch", "" or "status" or "scale") => patching.Patch(request),
             ("delete", "") => deleting.Delete(request),
             ("deletecollection", "") => deleting.DeleteCollection(request),
             ("get", "scale") => scaling.Get(request),

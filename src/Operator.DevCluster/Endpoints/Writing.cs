@@ -6,7 +6,7 @@ using Operator.DevCluster.Storage;
 
 namespace Operator.DevCluster.Endpoints;
 
-/// <summary>create, update and patch.</summary>
+/// <summary>create and update.</summary>
 internal sealed class Writing(ObjectRegistry registry)
 {
     public ApiResponse Create(ApiRequest request)
