@@ -157,8 +157,11 @@ public sealed record SecurityFindingStatus
     /// <summary>How often it arrived again; the first time is not counted.</summary>
     public long Count { get; set; }
 
-    /// <summary>When it last arrived.</summary>
+    /// <summary>When it last happened again, by the detector's clock; when it arrived, if the detector did not say.</summary>
     public DateTimeOffset? LastSeenAt { get; set; }
+
+    /// <summary>When it was decided on. If it happens again later, and nothing was done about it, it is decided on again.</summary>
+    public DateTimeOffset? DecidedAt { get; set; }
 
     /// <summary>Ready once it was decided on.</summary>
     [ListMap("type")]

@@ -21,6 +21,7 @@ public static class Reasons
     public const string PlanChanged = nameof(PlanChanged);
     public const string Protected = nameof(Protected);
     public const string Recompromised = nameof(Recompromised);
+    public const string Refused = nameof(Refused);
     public const string ReplacementLimit = nameof(ReplacementLimit);
     public const string RolloutStalled = nameof(RolloutStalled);
     public const string RollingOut = nameof(RollingOut);

@@ -10,6 +10,7 @@ internal sealed class ClusterCache
     public const string ByOwner = "owner";
     public const string ByContainer = "container";
     public const string ByTarget = "target";
+    public const string ByTargetName = "target-name";
     public const string ByWorkload = "workload";
     public const string ByRecovery = "recovery";
     public const string ByPod = "pod";
@@ -48,6 +49,7 @@ internal sealed class ClusterCache
         Recoveries = Cache(Kinds.Recoveries, new()
         {
             [ByTarget] = r => [r.Spec.Target.Uid],
+            [ByTargetName] = r => [$"{r.Spec.Target.Namespace}/{r.Spec.Target.Name}"],
             [ByWorkload] = r => r.Spec.Target.Workload is { } w ? [w.Uid] : [],
         });
         All = [Pods, ReplicaSets, Deployments, Nodes, Namespaces, DisruptionBudgets, NetworkPolicies, RecoveryPolicies, ClusterRecoveryPolicies,

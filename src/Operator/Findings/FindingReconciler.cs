@@ -27,24 +27,18 @@ internal sealed class FindingReconciler(ClusterCache cache, PolicyCatalog polici
 
         var manual = finding.Metadata.NamespaceProperty != options.Namespace;
         var received = finding.Spec.ReceivedAt ?? finding.Metadata.CreationTimestamp ?? time.GetUtcNow();
-        var found = targets.Resolve(finding, manual);
+        var detected = SeenAgain(status) ? status.LastSeenAt!.Value : finding.Spec.OccurredAt ?? received;
+        var found = targets.Resolve(finding, manual, detected);
         if (found.Pod is not { } pod)
-        {
-            var waited = time.GetUtcNow() - received;
-            if (found.MayAppear && waited < ResolutionPatience)
-                return ReconcileResult.After(ResolutionRetry);
-            await WriteAsync(finding, FindingState.Unresolved, found.Reason, found.Message, s => { }, cancellation);
-            return ReconcileResult.Done;
-        }
+            return await WithoutPodAsync(finding, found, manual, SeenAgain(status) ? detected : received, cancellation);
 
-        var detected = finding.Spec.OccurredAt ?? received;
         var matchable = new MatchableFinding(
             manual ? WellKnown.ManualSource : finding.Spec.Source,
             manual || finding.Spec.Source == WellKnown.ManualSource,
             finding.Spec.Rule,
             (Domain.Findings.Severity)finding.Spec.Severity,
             finding.Spec.Tags,
-            SeenAgain(status) ? status.LastSeenAt!.Value : detected);
+            detected);
         var resolved = new ResolvedTarget { Namespace = pod.Metadata.NamespaceProperty, Pod = pod.Metadata.Name, Uid = pod.Metadata.Uid };
         switch (PolicyMatcher.Match(matchable, policies.Matchable(pod), policies.All(), time.GetUtcNow()))
         {
@@ -58,23 +52,40 @@ internal sealed class FindingReconciler(ClusterCache cache, PolicyCatalog polici
                 var recovery = await ClaimAsync(finding, pod, policy, matchable.Manual, cancellation);
                 if (recovery is null)
                     return ReconcileResult.After(ResolutionRetry);
-                await WriteAsync(finding, FindingState.Matched, "Matched", $"{(policy.Namespace is null ? "ClusterRecoveryPolicy" : "RecoveryPolicy")} {policy.Name}", s =>
-                {
-                    s.Target = resolved;
-                    s.Policy = new PolicyReference { Kind = policy.Namespace is null ? nameof(ClusterRecoveryPolicy) : nameof(RecoveryPolicy), Name = policy.Name };
-                    s.Recovery = new Api.V1Alpha1.ObjectReference { Namespace = recovery.Value.Namespace, Name = recovery.Value.Name };
-                }, cancellation);
+                var taker = new PolicyReference { Kind = policy.Namespace is null ? nameof(ClusterRecoveryPolicy) : nameof(RecoveryPolicy), Name = policy.Name };
+                await WriteAsync(finding, FindingState.Matched, "Matched", $"{taker.Kind} {taker.Name}", s => Refer(s, resolved, taker, recovery.Value), cancellation);
                 return ReconcileResult.Done;
             default:
                 throw new System.Diagnostics.UnreachableException();
         }
     }
 
-    /// <summary>It arrived again after its recovery had ended and its cooldown had passed: the end did not help.</summary>
-    private bool SeenAgain(SecurityFindingStatus status) =>
-        status is { State: FindingState.Matched, Recovery: { } reference, LastSeenAt: { } seen }
-        && cache.Recoveries.Store.Get(new(reference.Namespace, reference.Name)) is { Status.EndedAt: { } ended } recovery
-        && seen > ended + recovery.Spec.Policy.Spec.Limits.Replace.Cooldown.Value;
+    /// <summary>No pod (yet, or any longer): it waits a moment, belongs to the record of the pod's recovery, or says why it leads to nothing.</summary>
+    private async Task<ReconcileResult> WithoutPodAsync(SecurityFinding finding, FoundTarget found, bool manual, DateTimeOffset since, CancellationToken cancellation)
+    {
+        var named = finding.Spec.Target;
+        var own = finding.Metadata.NamespaceProperty;
+        if (found.MayAppear && targets.RecoveryOf(named.PodUid, manual ? own : named.Namespace, named.Pod) is { } recovery)
+        {
+            var key = ObjectKey.Of(recovery.Metadata);
+            await WriteAsync(finding, FindingState.Matched, "PodRecovered", $"the pod is gone: recovery {key} took it out", s => Refer(s, recovery.Spec.Target.ToResolved(), recovery.Spec.Policy.ToReference(), key), cancellation);
+            return ReconcileResult.Done;
+        }
+        if (found.MayAppear && time.GetUtcNow() - since < ResolutionPatience)
+            return ReconcileResult.After(ResolutionRetry);
+        await WriteAsync(finding, FindingState.Unresolved, found.Reason, found.Message, s => { }, cancellation);
+        return ReconcileResult.Done;
+    }
+
+    /// <summary>It happened again although it was decided on: its recovery ended and the cooldown has passed, or nothing was done about it.</summary>
+    private bool SeenAgain(SecurityFindingStatus status) => status is { LastSeenAt: { } seen } && status switch
+    {
+        { State: FindingState.Matched, Recovery: { } reference } =>
+            cache.Recoveries.Store.Get(new(reference.Namespace, reference.Name)) is { Status.EndedAt: { } ended } recovery
+            && seen > ended + recovery.Spec.Policy.Spec.Limits.Replace.Cooldown.Value && !(status.DecidedAt >= seen),
+        { State: FindingState.Stale or FindingState.Unresolved, DecidedAt: { } decided } => seen > decided,
+        _ => false,
+    };
 
     /// <summary>The recovery that has this finding; created under a name that follows from target and episode, so that it is created once.</summary>
     private async Task<ObjectKey?> ClaimAsync(SecurityFinding finding, Pod pod, MatchablePolicy policy, bool manual, CancellationToken cancellation)
@@ -119,8 +130,15 @@ internal sealed class FindingReconciler(ClusterCache cache, PolicyCatalog polici
         if (status.State == state && status.Reason == reason && status.Message == message && !SeenAgain(status))
             return;
         (status.State, status.Reason, status.Message, status.ObservedGeneration) = (state, reason, message, finding.Metadata.Generation ?? 0);
+        status.DecidedAt = time.GetUtcNow();
         more(status);
         status.Conditions.Set("Ready", state is FindingState.Matched, reason, message, status.ObservedGeneration, time.GetUtcNow());
         (await cache.SecurityFindings.Api.ReplaceAsync(finding with { Status = status }, "status", cancellation)).Required();
+    }
+
+    private static void Refer(SecurityFindingStatus status, ResolvedTarget target, PolicyReference policy, ObjectKey recovery)
+    {
+        (status.Target, status.Policy) = (target, policy);
+        status.Recovery = new Api.V1Alpha1.ObjectReference { Namespace = recovery.Namespace, Name = recovery.Name };
     }
 }

@@ -10,7 +10,7 @@ internal sealed record FoundTarget(Pod? Pod, string Reason, string Message, bool
 /// <summary>Finds the pods that a finding may mean, and what owns the one that it does.</summary>
 internal sealed class FindingTargets(ClusterCache cache)
 {
-    public FoundTarget Resolve(SecurityFinding finding, bool manual)
+    public FoundTarget Resolve(SecurityFinding finding, bool manual, DateTimeOffset at)
     {
         var target = finding.Spec.Target;
         var own = finding.Metadata.NamespaceProperty;
@@ -22,7 +22,7 @@ internal sealed class FindingTargets(ClusterCache cache)
             Pod = target.Pod,
             PodUid = target.PodUid,
             ContainerId = target.ContainerId,
-            At = finding.Spec.OccurredAt ?? finding.Spec.ReceivedAt ?? finding.Metadata.CreationTimestamp ?? DateTimeOffset.MaxValue,
+            At = at,
         });
         return manual && found.Pod is { } pod && pod.Metadata.NamespaceProperty != own
             ? new(null, "ForeignNamespace", $"a finding of namespace {own} cannot speak for namespace {pod.Metadata.NamespaceProperty}", false)
@@ -35,6 +35,15 @@ internal sealed class FindingTargets(ClusterCache cache)
         TargetResolution.Unresolved u => new(null, u.Reason, u.Message, u.MayAppear),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
+
+    /// <summary>The latest recovery of a pod that is gone: a finding about it belongs to its record. A manual one only to that of its own namespace.</summary>
+    public Recovery? RecoveryOf(string? uid, string? ns, string? pod)
+    {
+        var recoveries = !string.IsNullOrEmpty(uid) ? cache.Recoveries.Store.ByIndex(ClusterCache.ByTarget, uid)
+            : !string.IsNullOrEmpty(ns) && !string.IsNullOrEmpty(pod) ? cache.Recoveries.Store.ByIndex(ClusterCache.ByTargetName, $"{ns}/{pod}")
+            : [];
+        return recoveries.Where(r => string.IsNullOrEmpty(ns) || r.Spec.Target.Namespace == ns).MaxBy(r => r.Spec.Episode);
+    }
 
     /// <summary>The target of a recovery: the pod and its topmost owner, which for a ReplicaSet of a Deployment is the Deployment.</summary>
     public RecoveryTarget TargetOf(Pod pod) => new()

@@ -33,7 +33,9 @@ internal sealed partial class FindingInbox(ClusterCache cache, FindingTargets ta
             At = finding.OccurredAt ?? now,
         });
         // What a source may speak for is judged by the pod that it means, not only by the namespace that it says.
-        var ns = found.Pod?.Metadata.NamespaceProperty ?? finding.Target.Namespace;
+        var ns = found.Pod?.Metadata.NamespaceProperty
+            ?? targets.RecoveryOf(finding.Target.PodUid, null, null)?.Spec.Target.Namespace
+            ?? finding.Target.Namespace;
         if (ns is not null && !source.Spec.Namespaces.Contains("*") && !source.Spec.Namespaces.Contains(ns))
             return new(null, "Rejected", $"source {source.Metadata.Name} may not speak for namespace {ns}", ns);
 
@@ -50,13 +52,27 @@ internal sealed partial class FindingInbox(ClusterCache cache, FindingTargets ta
             case ApiResult<SecurityFinding>.Ok:
                 return new(stored.Metadata.Name, "Stored", target is null ? found.Message : null, target);
             case ApiResult<SecurityFinding>.AlreadyExists:
-                repeats.AddOrUpdate(stored.Metadata.Name, (1, now), (_, r) => (r.Count + 1, now));
+                await RepeatAsync(stored.Metadata.Name, finding.OccurredAt is { } occurred && occurred < now ? occurred : now, cancellation);
                 return new(stored.Metadata.Name, "Repeated", null, target);
             case ApiResult<SecurityFinding>.Invalid invalid:
                 return new(null, "Rejected", invalid.Message, target);
             case var refused:
                 throw new ApiUnavailableException($"the finding was not stored: {refused}");
         }
+    }
+
+    /// <summary>
+    /// A repeat of what is being worked on is only counted, later and together with others. One of a finding that led to nothing, or whose
+    /// recovery has ended, may lead to something now: it is written before the sender hears of it, as often as repeats are.
+    /// </summary>
+    private async Task RepeatAsync(string name, DateTimeOffset seenAt, CancellationToken cancellation)
+    {
+        repeats.AddOrUpdate(name, (1, seenAt), (_, r) => (r.Count + 1, seenAt > r.LastSeenAt ? seenAt : r.LastSeenAt));
+        var status = cache.SecurityFindings.Store.Get(new(options.Namespace, name))?.Status;
+        var settled = status?.State is FindingState.Stale or FindingState.Unresolved or FindingState.Unmatched
+            || (status?.Recovery is { } reference && cache.Recoveries.Store.Get(new(reference.Namespace, reference.Name))?.Status?.Outcome is not null);
+        if (settled && !(status!.LastSeenAt > seenAt - FlushPeriod) && repeats.TryRemove(name, out var repeat))
+            await FlushAsync(name, repeat, cancellation);
     }
 
     private SecurityFinding ToResource(string source, Finding finding, Pod? pod, DateTimeOffset now)
@@ -105,26 +121,34 @@ internal sealed partial class FindingInbox(ClusterCache cache, FindingTargets ta
                     continue;
                 try
                 {
-                    await FlushAsync(name, repeat.Count, repeat.LastSeenAt, stoppingToken);
+                    await FlushAsync(name, repeat, stoppingToken);
                 }
                 catch (ApiUnavailableException failure)
                 {
-                    repeats.AddOrUpdate(name, repeat, (_, r) => (r.Count + repeat.Count, r.LastSeenAt));
                     RepeatsDelayed(name, failure.Message);
                 }
             }
         }
     }
 
-    private async Task FlushAsync(string name, long count, DateTimeOffset lastSeenAt, CancellationToken cancellation)
+    private async Task FlushAsync(string name, (long Count, DateTimeOffset LastSeenAt) repeat, CancellationToken cancellation)
     {
-        var key = new ObjectKey(options.Namespace, name);
-        if (await cache.SecurityFindings.Api.GetAsync(key, cancellation) is not ApiResult<SecurityFinding>.Ok { Value: var finding })
-            return;
-        var status = finding.Status is null ? new() : finding.Status with { };
-        status.Count += count;
-        status.LastSeenAt = lastSeenAt;
-        (await cache.SecurityFindings.Api.ReplaceAsync(finding with { Status = status }, "status", cancellation)).Required();
+        try
+        {
+            var found = await cache.SecurityFindings.Api.GetAsync(new(options.Namespace, name), cancellation);
+            if (found is ApiResult<SecurityFinding>.NotFound)
+                return;
+            var finding = found.Required();
+            var status = finding.Status is null ? new() : finding.Status with { };
+            status.Count += repeat.Count;
+            status.LastSeenAt = status.LastSeenAt > repeat.LastSeenAt ? status.LastSeenAt : repeat.LastSeenAt;
+            (await cache.SecurityFindings.Api.ReplaceAsync(finding with { Status = status }, "status", cancellation)).Required();
+        }
+        catch (ApiUnavailableException)
+        {
+            repeats.AddOrUpdate(name, repeat, (_, r) => (r.Count + repeat.Count, r.LastSeenAt > repeat.LastSeenAt ? r.LastSeenAt : repeat.LastSeenAt));
+            throw;
+        }
     }
 
     [LoggerMessage(LogLevel.Warning, "repeats of {finding} are counted later: {why}")]

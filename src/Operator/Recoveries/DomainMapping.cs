@@ -53,6 +53,10 @@ internal static class DomainMapping
     /// <summary>The policy as people know it: its kind and name.</summary>
     public static string Display(this PolicyCopy policy) => $"{policy.Kind} {policy.Name}";
 
+    public static PolicyReference ToReference(this PolicyCopy policy) => new() { Kind = policy.Kind, Name = policy.Name };
+
+    public static ResolvedTarget ToResolved(this RecoveryTarget target) => new() { Namespace = target.Namespace, Pod = target.Name, Uid = target.Uid };
+
     public static LabelSelector ToSelector(this PodSelector? selector) => selector is null ? new() : new()
     {
         MatchLabels = selector.MatchLabels,

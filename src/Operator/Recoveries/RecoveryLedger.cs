@@ -74,9 +74,10 @@ internal sealed class RecoveryLedger(OperatorOptions options, TimeProvider time)
     {
         var opened = false;
         Decision decision;
-        var entry = entries[key];
+        Entry entry;
         lock (gate)
         {
+            entry = entries[key];
             decision = RecoveryPlanner.Decide(seen with { Usage = UsageFor(key, entry, seen.Now, breakerReset) });
             switch (decision)
             {

@@ -2,14 +2,13 @@ using Operator.Api.V1Alpha1;
 using Operator.Cluster;
 using Operator.Domain.Planning;
 using Operator.Domain.Trust;
-using Operator.Evidence;
 using Operator.Runtime;
 using Facts = Operator.Domain.Planning;
 
 namespace Operator.Recoveries;
 
 /// <summary>Looks at everything one decision needs: caches for breadth, live reads for the target and whatever makes its successor.</summary>
-internal sealed class RecoveryObserver(ClusterCache cache, EvidenceCollector evidence, OperatorOptions options, TimeProvider time)
+internal sealed class RecoveryObserver(ClusterCache cache, OperatorOptions options, TimeProvider time)
 {
     public async Task<Observation> ObserveAsync(Recovery recovery, bool evidenceAttempted, CancellationToken cancellation)
     {
@@ -40,8 +39,7 @@ internal sealed class RecoveryObserver(ClusterCache cache, EvidenceCollector evi
             Workload = view?.Workload,
             Pods = pods,
             Surroundings = await SurroundingsAsync(recovery, settings, pod, cancellation),
-            EvidenceCaptured = evidenceAttempted || recovery.Status?.Evidence.Count > 0
-                || (pod is not null && await evidence.FindAsync(key.Name, cancellation) is not null),
+            EvidenceCaptured = evidenceAttempted || recovery.Status?.Evidence.Count > 0,
             FindingsOnReplacements = FindingsOn(pods, recovery),
             History = RecoveryHistory.Of(cache, recovery, time.GetUtcNow()),
         };

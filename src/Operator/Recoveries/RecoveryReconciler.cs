@@ -1,7 +1,9 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Operator.Api.V1Alpha1;
 using Operator.Cluster;
 using Operator.Domain.Planning;
+using Operator.Evidence;
 using Operator.Runtime;
 
 namespace Operator.Recoveries;
@@ -13,20 +15,29 @@ internal sealed partial class RecoveryReconciler(
     RecoveryLedger ledger,
     RecoveryActor actor,
     RecoveryRecorder recorder,
+    EvidenceCollector evidence,
     ILogger<RecoveryReconciler> logger) : IReconciler<ObjectKey>
 {
     /// <summary>More steps than any recovery needs in one pass; the rest comes in the next.</summary>
     private const int MostSteps = 64;
+
+    /// <summary>A look can be outdated once or twice; a step that never succeeds on a fresh look is refused.</summary>
+    private const int MostLooks = 10;
     private static readonly TimeSpan BlockedRecheck = TimeSpan.FromMinutes(1);
+
+    private readonly ConcurrentDictionary<ObjectKey, (string Step, int Times)> outdated = new();
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellation)
     {
-        if (await cache.Recoveries.Api.GetAsync(key, cancellation) is not ApiResult<Recovery>.Ok { Value: var recovery })
+        var found = await cache.Recoveries.Api.GetAsync(key, cancellation);
+        if (found is ApiResult<Recovery>.NotFound)
         {
             ledger.Forget(key);
+            outdated.TryRemove(key, out _);
             return ReconcileResult.Done;
         }
 
+        var recovery = found.Required();
         var memory = new PassMemory();
         for (var step = 0; step < MostSteps; step++)
         {
@@ -43,19 +54,17 @@ internal sealed partial class RecoveryReconciler(
             var decision = ledger.Decide(key, seen, BreakerResetOf(recovery));
             if (decision is Decision.Act { Step: not (Step.RecordStart or Step.RecordRemoval or Step.RecordReplaced) } act)
             {
-                switch (await actor.PerformAsync(recovery, act.Step, cancellation))
+                var result = await actor.PerformAsync(recovery, act.Step, cancellation);
+                if (result is ActResult.Done done)
                 {
-                    case ActResult.Done done:
-                        Learn(memory, act.Step, done);
-                        continue;
-                    case ActResult.Outdated { Why: var why }:
-                        throw new ApiUnavailableException($"{act.Step.GetType().Name}: {why}");
-                    case ActResult.Refused { Why: var why }:
-                        StepRefused(key.ToString(), act.Step.ToString(), why);
-                        decision = new Decision.Block("Refused", $"{act.Step.GetType().Name} was refused: {why}", "a change of permissions");
-                        break;
+                    outdated.TryRemove(key, out _);
+                    Learn(memory, act.Step, done);
+                    continue;
                 }
+                decision = NotDone(key, act.Step, result);
             }
+            if (seen.Target is null && recovery.Status is not { Evidence.Count: > 0 } && memory.Evidence.Count == 0)
+                memory.Evidence = await evidence.FindAsync(key.Name, cancellation) ?? [];
 
             recovery = await recorder.RecordAsync(recovery, seen, decision, memory, cancellation);
             ledger.Settle(key, decision);
@@ -70,6 +79,24 @@ internal sealed partial class RecoveryReconciler(
             }
         }
         return ReconcileResult.After(TimeSpan.FromSeconds(1));
+    }
+
+    /// <summary>The world moved under a step: look again. What is refused time after time, or refused outright, a person must know of.</summary>
+    private Decision.Block NotDone(ObjectKey key, Step step, ActResult result)
+    {
+        var name = step.GetType().Name;
+        if (result is ActResult.Outdated { Why: var why })
+        {
+            var (_, times) = outdated.AddOrUpdate(key, (name, 1), (_, before) => before.Step == name ? (name, before.Times + 1) : (name, 1));
+            if (times < MostLooks)
+                throw new ApiUnavailableException($"{name}: {why}");
+        }
+        else
+        {
+            why = ((ActResult.Refused)result).Why;
+        }
+        StepRefused(key.ToString(), step.ToString(), why);
+        return new Decision.Block(Reasons.Refused, $"{name} was refused: {why}", "a change of permissions or of admission policies");
     }
 
     private static void Learn(PassMemory memory, Step step, ActResult.Done done)
