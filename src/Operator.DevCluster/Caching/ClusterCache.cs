@@ -23,7 +23,7 @@ internal sealed class ClusterCache
         Pods = Cache(
             Kinds.Pods,
             (ByController, p => [ControllerOf(p.Metadata)]),
-            (ByNode, p => p.Spec.NodeName is { Length: > 0 } node ? [node] : []),
+            (ByNode, p => [p.Spec.NodeName ?? ""]),
             (ByNamespace, p => [p.Metadata.NamespaceProperty]));
         ReplicaSets = Cache(
             Kinds.ReplicaSets, (ByController, r => [ControllerOf(r.Metadata)]), (ByNamespace, r => [r.Metadata.NamespaceProperty]));
@@ -57,6 +57,9 @@ internal sealed class ClusterCache
         where T : class, IMetadata<V1ObjectMeta> => informer.Store.ByIndex(ByNamespace, ns);
 
     public IReadOnlyList<V1Pod> PodsOn(string node) => Pods.Store.ByIndex(ByNode, node);
+
+    /// <summary>Pods without a node yet.</summary>
+    public IReadOnlyList<V1Pod> UnassignedPods => PodsOn("");
 
     public IReadOnlyList<V1EndpointSlice> SlicesOf(ObjectKey service) => EndpointSlices.Store.ByIndex(ByService, service.ToString());
 
