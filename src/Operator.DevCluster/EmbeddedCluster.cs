@@ -1,4 +1,6 @@
 using k8s;
+using Operator.DevCluster.Images;
+using Operator.DevCluster.Kubelets;
 using Operator.DevCluster.Server;
 
 namespace Operator.DevCluster;
@@ -6,19 +8,29 @@ namespace Operator.DevCluster;
 /// <summary>A whole Kubernetes cluster in this process: its API over HTTP, and nodes that run what it is told to run.</summary>
 public sealed class EmbeddedCluster : IAsyncDisposable
 {
+    private ClusterComponents? components;
     private bool stopped;
 
-    private EmbeddedCluster(ApiServer server) => Server = server;
+    private EmbeddedCluster(ApiServer server, EmbeddedClusterOptions options) => (Server, Images) = (server, new(options.PullsAnyImage));
 
     public ApiServer Server { get; }
     public Uri Address => Server.Address;
+
+    /// <summary>Where the nodes pull images from.</summary>
+    public ImageRegistry Images { get; }
+
+    /// <summary>The kubelets of its nodes.</summary>
+    public KubeletFleet Kubelets => components?.Kubelets ?? throw new InvalidOperationException("This cluster was started without controllers, so it has no kubelets.");
 
     public static async Task<EmbeddedCluster> StartAsync(EmbeddedClusterOptions? options = null, CancellationToken cancellation = default)
     {
         options ??= new();
         var server = await ApiServer.StartAsync(options, cancellation);
         ClusterBootstrap.Run(server, options);
-        return new(server);
+        EmbeddedCluster cluster = new(server, options);
+        if (options.Controllers)
+            cluster.components = await ClusterComponents.StartAsync(cluster.ClientConfiguration, cluster.Images, server.Logs, options, cancellation);
+        return cluster;
     }
 
     /// <summary>How a client that calls itself <paramref name="userAgent"/> reaches this cluster.</summary>
@@ -50,6 +62,8 @@ public sealed class EmbeddedCluster : IAsyncDisposable
         if (stopped)
             return;
         stopped = true;
+        if (components is not null)
+            await components.DisposeAsync();
         await Server.DisposeAsync();
     }
 

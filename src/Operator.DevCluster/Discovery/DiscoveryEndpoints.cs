@@ -85,6 +85,8 @@ internal sealed class DiscoveryEndpoints(ResourceCatalog catalog)
             yield return Entry($"{resource.Plural}/status", resource.Kind, resource, "get", "patch", "update");
         if (resource.Serves("log"))
             yield return Entry($"{resource.Plural}/log", resource.Kind, resource, "get");
+        if (resource.Serves("binding"))
+            yield return Entry($"{resource.Plural}/binding", "Binding", resource, "create");
         if (resource.Scale is not null)
         {
             var scale = Entry($"{resource.Plural}/scale", "Scale", resource, "get", "patch", "update");

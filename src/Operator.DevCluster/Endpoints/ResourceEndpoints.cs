@@ -15,6 +15,7 @@ internal sealed class ResourceEndpoints(
     private readonly Patching patching = new(registry, new(registry));
     private readonly Deleting deleting = new(registry, deletion);
     private readonly Scaling scaling = new(registry);
+    private readonly Binding binding = new(registry, options.Time);
     private readonly PodLogs podLogs = new(registry, logs, options.Time, stopping);
 
     public ApiResponse Handle(ApiRequest request)
@@ -30,6 +31,7 @@ internal sealed class ResourceEndpoints(
             ("list", "") => reading.List(request),
             ("watch", "") => watching.Watch(request),
             ("create", "") => writing.Create(request),
+            ("create", "binding") => binding.Create(request),
             ("update", "" or "status" or "finalize") => writing.Update(request),
             ("patch", "" or "status" or "scale") => patching.Patch(request),
             ("delete", "") => deleting.Delete(request),

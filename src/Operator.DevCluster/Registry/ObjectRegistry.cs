@@ -94,6 +94,8 @@ public sealed class ObjectRegistry(ObjectStore store, TimeProvider time)
             case "status":
                 resource.Strategy.PrepareForStatusUpdate(json, old);
                 break;
+            case "binding":
+                break;
             case "finalize":
                 json.Take("status", old);
                 break;

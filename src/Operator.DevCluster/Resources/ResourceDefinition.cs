@@ -25,7 +25,7 @@ public sealed record ResourceDefinition(string Group, string Version, string Plu
         "status" => HasStatus,
         "scale" => Scale is not null,
         "finalize" => StorageKey == "namespaces",
-        "log" => StorageKey == "pods",
+        "log" or "binding" => StorageKey == "pods",
         _ => false,
     };
 

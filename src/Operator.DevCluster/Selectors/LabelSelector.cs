@@ -14,7 +14,17 @@ public sealed class LabelSelector(IReadOnlyList<LabelSelector.Requirement> requi
     {
         foreach (var requirement in requirements)
         {
-            if (!requirement.Matches(labels))
+            if (!requirement.Matches(labels?[requirement.Key]?.GetValue<string>()))
+                return false;
+        }
+        return true;
+    }
+
+    public bool Matches(IDictionary<string, string>? labels)
+    {
+        foreach (var requirement in requirements)
+        {
+            if (!requirement.Matches(labels is not null && labels.TryGetValue(requirement.Key, out string? value) ? value : null))
                 return false;
         }
         return true;
@@ -88,18 +98,15 @@ public sealed class LabelSelector(IReadOnlyList<LabelSelector.Requirement> requi
 
     public sealed record Requirement(string Key, Operator Operator, IReadOnlyList<string> Values)
     {
-        public bool Matches(JsonObject? labels)
+        /// <param name="value">The value of that label; null if there is none.</param>
+        public bool Matches(string? value) => Operator switch
         {
-            string? value = labels?[Key]?.GetValue<string>();
-            return Operator switch
-            {
-                Operator.In => value is not null && Values.Contains(value),
-                Operator.NotIn => value is null || !Values.Contains(value),
-                Operator.Exists => value is not null,
-                Operator.DoesNotExist => value is null,
-                _ => throw new System.Diagnostics.UnreachableException(),
-            };
-        }
+            Operator.In => value is not null && Values.Contains(value),
+            Operator.NotIn => value is null || !Values.Contains(value),
+            Operator.Exists => value is not null,
+            Operator.DoesNotExist => value is null,
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
 
         public override string ToString() => Operator switch
         {

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
 
@@ -35,6 +36,14 @@ public sealed partial class ResourceApi<T>(KubernetesConnection connection, Reso
         var content = Content(Encoding.UTF8.GetBytes(deletion.ToJson().ToJsonString()), "application/json");
         using var response = await ExchangeAsync(HttpMethod.Delete, kind.ObjectPath(key), content, cancellation);
         return response.IsSuccessStatusCode ? new ApiResult<Deleted>.Ok(default) : await RefusalAsync<Deleted>(response, cancellation);
+    }
+
+    /// <summary>Creates at a subresource that takes an object of another kind and answers with a Status: <c>pods/binding</c>.</summary>
+    public async Task<ApiResult<Created>> CreateAsync(ObjectKey key, string subresource, JsonObject body, CancellationToken cancellation = default)
+    {
+        var content = Content(Encoding.UTF8.GetBytes(body.ToJsonString()), "application/json");
+        using var response = await ExchangeAsync(HttpMethod.Post, Written(kind.ObjectPath(key, subresource)), content, cancellation);
+        return response.IsSuccessStatusCode ? new ApiResult<Created>.Ok(default) : await RefusalAsync<Created>(response, cancellation);
     }
 
     private string Written(string path) => $"{path}?fieldManager={Uri.EscapeDataString(connection.FieldManager)}";
@@ -94,6 +103,9 @@ public sealed partial class ResourceApi<T>(KubernetesConnection connection, Reso
         return ApiStatus.Parse(body).ToResult<TValue>(response.StatusCode, response.Headers.RetryAfter?.Delta);
     }
 }
+
+/// <summary>The server took what was posted to a subresource.</summary>
+public readonly record struct Created;
 
 /// <summary>The server took a deletion.</summary>
 public readonly record struct Deleted;

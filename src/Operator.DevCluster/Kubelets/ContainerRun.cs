@@ -1,0 +1,173 @@
+using System.Security.Cryptography;
+using k8s.Models;
+using Operator.DevCluster.Caching;
+using Operator.DevCluster.Images;
+using static Operator.DevCluster.Kubelets.ContainerPhase;
+
+namespace Operator.DevCluster.Kubelets;
+
+/// <summary>One container on its node, from its image to its end and round again. It moves only when it is told what time it is.</summary>
+internal sealed class ContainerRun(Kubelet kubelet, string name, bool endsByItself, bool alwaysRestarts)
+{
+    private static readonly TimeSpan StableAfter = TimeSpan.FromMinutes(10);
+
+    private int pullFailures;
+    private int crashes;
+
+    public string Name => name;
+    public ContainerPhase Phase { get; private set; } = new Waiting("ContainerCreating", null, null);
+    public V1ContainerStateTerminated? Last { get; private set; }
+    public int RestartCount { get; private set; }
+
+    /// <summary>The run that is under way, or the one that ended last.</summary>
+    public Running? Run { get; private set; }
+
+    /// <summary>An init container that others wait for is done, or a sidecar is up.</summary>
+    public bool LetsOthersStart => alwaysRestarts ? Phase is Running : Phase is Ended { How.ExitCode: 0 };
+
+    public bool HasFailed => Phase is Ended { Restarts: false, How.ExitCode: not 0 };
+
+    public bool IsReady(DateTimeOffset now) => Phase is Running run && run.IsReady(now);
+
+    public void Advance(V1Pod pod, V1Container spec, DateTimeOffset now)
+    {
+        while (Next(pod, spec, now) is { } next)
+            Phase = next;
+    }
+
+    /// <summary>Ends this run, to start another at once.</summary>
+    public void Restart(V1Pod pod, string why, DateTimeOffset now)
+    {
+        if (Phase is not Running run)
+            return;
+        kubelet.Events.Normal(pod, "Killing", $"Container {name} {why}", kubelet.Node);
+        Phase = End(run, 137, "Error", restarts: true, now);
+    }
+
+    /// <summary>Ends it for good, as far as it runs.</summary>
+    public void Stop(bool killed, DateTimeOffset now)
+    {
+        if (Phase is Running run)
+            Phase = killed ? End(run, 137, "Error", restarts: false, now) : End(run, 0, "Completed", restarts: false, now);
+        else if (Phase is Ended ended)
+            Phase = ended with { Restarts = false };
+    }
+
+    /// <summary>The phase that follows now; null if it is not time yet.</summary>
+    private ContainerPhase? Next(V1Pod pod, V1Container spec, DateTimeOffset now) => Phase switch
+    {
+        Waiting { Until: null } => Pull(pod, spec, now),
+        Waiting waiting when waiting.Until <= now => waiting.Next ?? Pull(pod, spec, now),
+        Pulling pulling when pulling.Until <= now => Pulled(pod, spec, pulling.Image, now),
+        Running run when run.Reference != spec.Image => Redefined(pod, run, now),
+        Running run when run.EndsAt <= now => Exit(pod, run, now),
+        Running run when run.NextLine <= now => Beat(pod, run),
+        Ended { Restarts: true } => Again(pod, spec, now),
+        _ => null,
+    };
+
+    private ContainerPhase Pull(V1Pod pod, V1Container spec, DateTimeOffset now)
+    {
+        var image = ImageName.Parse(spec.Image);
+        if (spec.ImagePullPolicy != "Always" && kubelet.Images.Find(image) is { } present)
+        {
+            kubelet.Events.Normal(pod, "Pulled", $"Container image \"{spec.Image}\" already present on machine", kubelet.Node);
+            return Start(pod, spec, image, present, now);
+        }
+        if (spec.ImagePullPolicy == "Never")
+        {
+            return new Waiting(
+                "ErrImageNeverPull", $"Container image \"{spec.Image}\" is not present with pull policy of Never", now + kubelet.BackOff(++pullFailures));
+        }
+        kubelet.Events.Normal(pod, "Pulling", $"Pulling image \"{spec.Image}\"", kubelet.Node);
+        bool hasLayers = kubelet.Registry.Resolve(image) is { } digest && kubelet.Images.Find(image with { Tag = null, Digest = digest }) is not null;
+        return new Pulling(image, hasLayers ? now : now + kubelet.Options.PullDelay, Phase as Waiting);
+    }
+
+    private ContainerPhase Pulled(V1Pod pod, V1Container spec, ImageName image, DateTimeOffset now)
+    {
+        if (kubelet.Registry.Resolve(image) is { } digest)
+        {
+            pullFailures = 0;
+            kubelet.Images.Add(image, digest);
+            kubelet.Events.Normal(pod, "Pulled", $"Successfully pulled image \"{spec.Image}\"", kubelet.Node);
+            return Start(pod, spec, image, digest, now);
+        }
+        string why = $"rpc error: code = NotFound desc = failed to pull and unpack image \"{image}\": failed to resolve reference \"{image}\": {image}: not found";
+        kubelet.Events.Warning(pod, "Failed", $"Failed to pull image \"{spec.Image}\": {why}", kubelet.Node);
+        kubelet.Events.Warning(pod, "Failed", "Error: ErrImagePull", kubelet.Node);
+        var pause = kubelet.BackOff(++pullFailures);
+        string backOff = $"Back-off pulling image \"{spec.Image}\"";
+        kubelet.Events.Normal(pod, "BackOff", backOff, kubelet.Node);
+        // The error itself stands in the status for a moment, then that it is waited for.
+        return new Waiting("ErrImagePull", why, now + pause / 10, new Waiting("ImagePullBackOff", $"{backOff}: ErrImagePull: {why}", now + pause));
+    }
+
+    private Running Start(V1Pod pod, V1Container spec, ImageName image, string digest, DateTimeOffset now)
+    {
+        if (Run is not null)
+        {
+            RestartCount++;
+            kubelet.Logs.Rotate(pod.Metadata.Uid, name);
+        }
+        var behaviour = kubelet.Registry.BehaviourOf(digest);
+        foreach (string line in behaviour.Logs)
+            kubelet.Logs.Append(pod.Metadata.Uid, name, new(now, line));
+        kubelet.Events.Normal(pod, "Created", $"Created container: {name}", kubelet.Node);
+        kubelet.Events.Normal(pod, "Started", $"Started container {name}", kubelet.Node);
+        return Run = new(
+            RandomNumberGenerator.GetHexString(64, lowercase: true), spec.Image, image, digest, now,
+            behaviour.NeverReady ? null : now + kubelet.Options.ReadinessDelay,
+            behaviour.CrashesAfter is { } life ? now + life : endsByItself ? now : null)
+        {
+            Behaviour = behaviour,
+            NextLine = behaviour.Heartbeat is null ? null : now + behaviour.HeartbeatInterval,
+        };
+    }
+
+    private Running Beat(V1Pod pod, Running run)
+    {
+        kubelet.Logs.Append(pod.Metadata.Uid, name, new(run.NextLine!.Value, run.Behaviour.Heartbeat!));
+        return run with { NextLine = run.NextLine + run.Behaviour.HeartbeatInterval };
+    }
+
+    private Ended Redefined(V1Pod pod, Running run, DateTimeOffset now)
+    {
+        kubelet.Events.Normal(pod, "Killing", $"Container {name} definition changed, will be restarted", kubelet.Node);
+        return End(run, 0, "Completed", restarts: true, now);
+    }
+
+    private Ended Exit(V1Pod pod, Running run, DateTimeOffset now)
+    {
+        int code = run.Behaviour.CrashesAfter is null ? 0 : run.Behaviour.ExitCode;
+        bool restarts = alwaysRestarts || pod.Spec.RestartPolicy switch { "Never" => false, "OnFailure" => code != 0, _ => !endsByItself || code != 0 };
+        crashes = now - run.Since > StableAfter ? 1 : crashes + 1;
+        return End(run, code, code == 0 ? "Completed" : "Error", restarts, now);
+    }
+
+    /// <summary>The first restart comes at once, a container that goes on crashing waits.</summary>
+    private ContainerPhase Again(V1Pod pod, V1Container spec, DateTimeOffset now)
+    {
+        var pause = kubelet.BackOff(crashes - 1);
+        if (pause == TimeSpan.Zero)
+            return Pull(pod, spec, now);
+        kubelet.Events.Warning(pod, "BackOff", $"Back-off restarting failed container {name} in pod {pod.Metadata.Name}_{pod.Metadata.NamespaceProperty}({pod.Metadata.Uid})", kubelet.Node);
+        return new Waiting(
+            "CrashLoopBackOff",
+            $"back-off {pause.TotalSeconds:0.###}s restarting failed container={name} pod={pod.Metadata.Name}_{pod.Metadata.NamespaceProperty}({pod.Metadata.Uid})",
+            now + pause);
+    }
+
+    private Ended End(Running run, int exitCode, string reason, bool restarts, DateTimeOffset now)
+    {
+        Last = new()
+        {
+            ContainerID = $"containerd://{run.Id}",
+            ExitCode = exitCode,
+            Reason = reason,
+            StartedAt = run.Since.WholeSecond(),
+            FinishedAt = now.WholeSecond(),
+        };
+        return new(run, Last, restarts);
+    }
+}

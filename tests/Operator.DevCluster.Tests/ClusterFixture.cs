@@ -1,0 +1,125 @@
+using System.Text.Json.Nodes;
+
+[assembly: AssemblyFixture(typeof(Operator.DevCluster.Tests.ClusterFixture))]
+
+namespace Operator.DevCluster.Tests;
+
+/// <summary>One whole cluster, its delays short, for all tests that need no cluster of their own; each takes a namespace of its own.</summary>
+public sealed class ClusterFixture : IAsyncLifetime
+{
+    private int namespaces;
+
+    public EmbeddedCluster Cluster { get; private set; } = null!;
+
+    public static EmbeddedClusterOptions Options { get; } = new()
+    {
+        PullsAnyImage = true,
+        PullDelay = TimeSpan.FromMilliseconds(5),
+        ReadinessDelay = TimeSpan.FromMilliseconds(10),
+        StopDelay = TimeSpan.FromMilliseconds(5),
+        BackOff = TimeSpan.FromMilliseconds(50),
+    };
+
+    public async ValueTask InitializeAsync() => Cluster = await EmbeddedCluster.StartAsync(Options);
+
+    public async Task<Namespace> NamespaceAsync() => await Namespace.CreateAsync(Cluster, $"work-{Interlocked.Increment(ref namespaces)}");
+
+    public async ValueTask DisposeAsync() => await Cluster.DisposeAsync();
+}
+
+/// <summary>A namespace of a cluster with what a test asks of it.</summary>
+public sealed class Namespace : IDisposable
+{
+    private Namespace(EmbeddedCluster cluster, string name) => (Cluster, Name, Api) = (cluster, name, new(cluster.Address));
+
+    public EmbeddedCluster Cluster { get; }
+    public string Name { get; }
+    public ApiClient Api { get; }
+
+    public static async Task<Namespace> CreateAsync(EmbeddedCluster cluster, string name)
+    {
+        Namespace made = new(cluster, name);
+        _ = (await made.Api.CreateAsync("/api/v1/namespaces", Objects.Of("v1", "Namespace", name))).Ok;
+        return made;
+    }
+
+    public string PathOf(string plural, string name = "")
+    {
+        string group = plural switch
+        {
+            "deployments" or "replicasets" => "apis/apps/v1",
+            "endpointslices" => "apis/discovery.k8s.io/v1",
+            "poddisruptionbudgets" => "apis/policy/v1",
+            _ => "api/v1",
+        };
+        return $"/{group}/namespaces/{Name}/{plural}" + (name.Length > 0 ? $"/{name}" : "");
+    }
+
+    public async Task<JsonObject> CreateAsync(string plural, JsonObject json) => (await Api.CreateAsync(PathOf(plural), json)).Ok;
+
+    public async Task<JsonObject> GetAsync(string plural, string name) => (await Api.GetAsync(PathOf(plural, name))).Ok;
+
+    public async Task<JsonObject> MergeAsync(string plural, string name, string json) => (await Api.MergeAsync(PathOf(plural, name), JsonNode.Parse(json)!)).Ok;
+
+    public async Task DeleteAsync(string plural, string name) => _ = (await Api.DeleteAsync(PathOf(plural, name))).Ok;
+
+    public async Task<IReadOnlyList<JsonObject>> ListAsync(string plural, string query = "") =>
+        [.. (await Api.GetAsync(PathOf(plural) + query)).Ok.Items("items")];
+
+    /// <summary>Waits until the list of a resource is as it should be, and returns it.</summary>
+    public async Task<IReadOnlyList<JsonObject>> UntilAsync(string plural, Func<IReadOnlyList<JsonObject>, bool> condition, string what)
+    {
+        IReadOnlyList<JsonObject> seen = [];
+        try
+        {
+            await Waiting.UntilAsync(async () => condition(seen = await ListAsync(plural)), what);
+        }
+        catch (TimeoutException late)
+        {
+            throw new TimeoutException($"{late.Message} There were: {string.Join('\n', seen.Select(s => s.ToJsonString()))}");
+        }
+        return seen;
+    }
+
+    /// <summary>Waits for so many pods, all Ready and none of them going.</summary>
+    public Task<IReadOnlyList<JsonObject>> ReadyPodsAsync(int count) =>
+        UntilAsync("pods", pods => pods.Count == count && pods.All(p => p.IsReady && !p.IsTerminating), $"{count} pods are Ready");
+
+    public async Task<JsonObject> UntilAsync(string plural, string name, Func<JsonObject, bool> condition, string what) =>
+        (await UntilAsync(plural, all => all.Any(o => o.Name == name && condition(o)), what)).First(o => o.Name == name);
+
+    public void Dispose() => Api.Dispose();
+}
+
+/// <summary>What tests ask of pods and workloads.</summary>
+public static class Workload
+{
+    extension(JsonObject json)
+    {
+        public bool IsReady => json.ConditionOf("Ready")?.Text("status") == "True";
+
+        public JsonObject? ConditionOf(string type) => json.Items("status", "conditions").FirstOrDefault(c => c.Text("type") == type);
+
+        public string Image => json.Items("spec", "containers").First().TextAt("image");
+
+        public JsonObject ContainerStatus => json.Items("status", "containerStatuses").First();
+
+        /// <summary>Whether the status tells of the present generation.</summary>
+        public bool IsObserved => json.NumberAt("status", "observedGeneration") == json.Generation;
+    }
+
+    /// <summary>A Deployment of one container; its pods' labels are <c>app=name</c>.</summary>
+    public static JsonObject Deployment(string name, int replicas, string image = "registry.example/shop/cart:1.4", string more = "{}")
+    {
+        var deployment = Objects.Deployment(name);
+        var spec = (JsonObject)deployment["spec"]!;
+        spec["replicas"] = replicas;
+        spec["template"]!["spec"]!["containers"]![0]!["image"] = image;
+        foreach (var (key, value) in (JsonObject)JsonNode.Parse(more)!)
+            spec[key] = value?.DeepClone();
+        return deployment;
+    }
+
+    public static string TemplateImage(string image) =>
+        $$"""{"spec": {"template": {"spec": {"containers": [{"name": "main", "image": "{{image}}"}]} } } }""";
+}
