@@ -29,7 +29,10 @@ public sealed class ApiClient(Uri address) : IDisposable
         if (accept is not null)
             request.Headers.TryAddWithoutValidation("Accept", accept);
         using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
-        return new(response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        return new(response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))
+        {
+            Warnings = response.Headers.TryGetValues("Warning", out var warnings) ? [.. warnings] : [],
+        };
     }
 
     /// <summary>The events of a watch; ends when the server ends it.</summary>
@@ -71,6 +74,8 @@ public sealed class ApiClient(Uri address) : IDisposable
 
 public sealed record Answer(HttpStatusCode Code, string Text)
 {
+    public IReadOnlyList<string> Warnings { get; init; } = [];
+
     public JsonObject Json => (JsonObject)JsonNode.Parse(Text)!;
 
     public string Reason => Json.Text("reason") ?? "";

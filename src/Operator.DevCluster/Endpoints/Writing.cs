@@ -78,5 +78,6 @@ internal sealed class Writing(ObjectRegistry registry)
         FieldManager = request.FieldManager,
         DryRun = request.DryRun,
         Subresource = request.Subresource,
+        UnknownFields = UnknownFields.Of(request),
     };
 }

@@ -28,7 +28,7 @@ public sealed class ObjectRegistry(ObjectStore store, TimeProvider time)
         metadata.Remove("generation");
         metadata["uid"] = Guid.NewGuid().ToString();
         metadata["creationTimestamp"] = Unstructured.Timestamp(time.GetUtcNow());
-        Canonicalize(resource, json);
+        Canonicalize(resource, json, options);
         resource.Strategy.PrepareForCreate(json);
         string? generateName = json.Name.Length == 0 ? metadata.Text("generateName") : null;
         for (int attempt = 1; ; attempt++)
@@ -88,7 +88,7 @@ public sealed class ObjectRegistry(ObjectStore store, TimeProvider time)
         metadata.Take("creationTimestamp", before);
         metadata.Take("resourceVersion", before);
         metadata.Default("uid", old.Uid);
-        Canonicalize(resource, json);
+        Canonicalize(resource, json, options);
         switch (options.Subresource)
         {
             case "status":
@@ -110,8 +110,7 @@ public sealed class ObjectRegistry(ObjectStore store, TimeProvider time)
         [
             .. MetadataValidation.Validate(json),
             .. MetadataValidation.ValidateUpdate(json, old),
-            .. resource.Strategy.Validate(json),
-            .. options.Subresource == "status" ? [] : resource.Strategy.ValidateUpdate(json, old),
+            .. resource.Strategy.ValidateChange(json, old, options.Subresource),
         ]);
         FieldOwnership.Updated(json, old, resource, options, time.GetUtcNow());
     }
@@ -135,10 +134,11 @@ public sealed class ObjectRegistry(ObjectStore store, TimeProvider time)
         }
     }
 
-    private static void Canonicalize(ResourceDefinition resource, JsonObject json)
+    private static void Canonicalize(ResourceDefinition resource, JsonObject json, WriteOptions options)
     {
         if (!resource.IsCustom)
             json.DropNulls();
+        options.UnknownFields.Prune(resource, json);
         resource.Strategy.Default(json);
     }
 

@@ -8,6 +8,9 @@ public sealed record WriteOptions
 
     /// <summary>"" for the object itself, or <c>status</c>, <c>scale</c>, <c>finalize</c>, <c>binding</c>.</summary>
     public string Subresource { get; init; } = "";
+
+    /// <summary>What becomes of fields that the resource does not have.</summary>
+    public UnknownFields UnknownFields { get; init; } = UnknownFields.Ignored;
 }
 
 /// <summary>metav1.DeleteOptions.</summary>

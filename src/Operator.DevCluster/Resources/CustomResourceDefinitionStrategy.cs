@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Operator.DevCluster.Schema;
 using Operator.DevCluster.Server;
 
 namespace Operator.DevCluster.Resources;
@@ -10,6 +11,13 @@ internal sealed class CustomResourceDefinitionStrategy : ResourceStrategy
     public const string CleanupFinalizer = "customresourcecleanup.apiextensions.k8s.io";
 
     public override bool CountsGenerations => true;
+
+    public override IReadOnlyList<string> Prune(JsonObject json) =>
+    [
+        .. json.Items("spec", "versions").Index().SelectMany(v => v.Item.At("schema", "openAPIV3Schema") is JsonObject schema
+            ? SchemaKeywords.Prune(schema, $"spec.versions[{v.Index}].schema.openAPIV3Schema")
+            : []),
+    ];
 
     public override void Default(JsonObject json)
     {
@@ -38,23 +46,18 @@ internal sealed class CustomResourceDefinitionStrategy : ResourceStrategy
 
     public override IEnumerable<StatusCause> Validate(JsonObject json)
     {
-        var spec = (JsonObject)json["spec"]!;
-        if (string.IsNullOrEmpty(spec.Text("group")))
-            yield return StatusCause.Required("spec.group");
-        if (spec.Text("scope") is not ("Namespaced" or "Cluster"))
-            yield return StatusCause.Required("spec.scope");
-        if (spec.Items("versions").Count(v => v.Flag("storage")) != 1)
-            yield return StatusCause.Invalid("spec.versions", "[]", "must have exactly one version marked as storage version");
-        if (json.Name != $"{json.TextAt("spec", "names", "plural")}.{spec.Text("group")}")
-            yield return StatusCause.Invalid("metadata.name", $"\"{json.Name}\"", "must be spec.names.plural+\".\"+spec.group");
-        int index = 0;
-        foreach (var version in spec.Items("versions"))
+        try
         {
-            if (version.At("schema", "openAPIV3Schema") is null)
-                yield return StatusCause.Required($"spec.versions[{index}].schema.openAPIV3Schema", "schemas are required");
-            index++;
+            return [.. DefinitionRules.Check(json)];
+        }
+        catch (FormatException wrong)
+        {
+            throw new StatusException(ApiStatus.BadRequest(
+                $"{json.Kind} in version \"v1\" cannot be handled as a {json.Kind}: {wrong.Message}"));
         }
     }
+
+    public override IEnumerable<StatusCause> ValidateUpdate(JsonObject json, JsonObject old) => DefinitionRules.CheckUpdate(json, old);
 
     private static JsonObject Status(JsonObject json, string since) => new()
     {

@@ -1,4 +1,6 @@
 using System.Text.Json.Nodes;
+using Operator.DevCluster.Schema;
+using Operator.DevCluster.Server;
 
 namespace Operator.DevCluster.Resources;
 
@@ -6,11 +8,16 @@ namespace Operator.DevCluster.Resources;
 internal sealed class CustomResourceStrategy(JsonObject version) : ResourceStrategy
 {
     private readonly bool hasStatus = version.At("subresources", "status") is not null;
+    private readonly CustomResourceSchema schema = CustomResourceSchema.Of(version);
 
     /// <summary>The version's entry in the definition, for its printer columns.</summary>
     public JsonObject Version => version;
 
     public override bool CountsGenerations => true;
+
+    public override IReadOnlyList<string> Prune(JsonObject json) => schema.Prune(json);
+
+    public override void Default(JsonObject json) => schema.Default(json);
 
     public override void PrepareForCreate(JsonObject json)
     {
@@ -18,6 +25,11 @@ internal sealed class CustomResourceStrategy(JsonObject version) : ResourceStrat
         if (hasStatus)
             json.Remove("status");
     }
+
+    public override IEnumerable<StatusCause> Validate(JsonObject json) => schema.Validate(json, old: null);
+
+    public override IEnumerable<StatusCause> ValidateChange(JsonObject json, JsonObject old, string subresource) =>
+        subresource == "status" ? schema.ValidateStatus(json, old) : schema.Validate(json, old);
 
     public override void PrepareForStatusUpdate(JsonObject json, JsonObject old)
     {

@@ -15,6 +15,9 @@ public class ResourceStrategy
     /// <summary>Whether <c>metadata.generation</c> counts changes of the spec.</summary>
     public virtual bool CountsGenerations => false;
 
+    /// <summary>Removes the fields that the resource does not have, and returns their paths.</summary>
+    public virtual IReadOnlyList<string> Prune(JsonObject json) => [];
+
     /// <summary>Fills in what the author left out.</summary>
     public virtual void Default(JsonObject json)
     {
@@ -42,6 +45,10 @@ public class ResourceStrategy
     public virtual IEnumerable<StatusCause> Validate(JsonObject json) => [];
 
     public virtual IEnumerable<StatusCause> ValidateUpdate(JsonObject json, JsonObject old) => [];
+
+    /// <summary>All that holds for a changed object. The status may be written even if the rest could not be any more.</summary>
+    public virtual IEnumerable<StatusCause> ValidateChange(JsonObject json, JsonObject old, string subresource) =>
+        [.. Validate(json), .. subresource == "status" ? [] : ValidateUpdate(json, old)];
 
     /// <summary>Whether a deletion leaves time to somebody (the kubelet) who then finishes it.</summary>
     public virtual bool DeletesGracefully => false;

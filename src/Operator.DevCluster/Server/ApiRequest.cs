@@ -48,6 +48,9 @@ public sealed class ApiRequest
     /// <summary>Whether it asked for a change.</summary>
     public bool IsWrite => Verb is "create" or "update" or "patch" or "delete" or "deletecollection";
 
+    /// <summary>What the client is told beside the answer, in headers.</summary>
+    public List<string> Warnings { get; } = [];
+
     internal IQueryCollection Query { get; init; } = QueryCollection.Empty;
     internal string Accept { get; init; } = "";
     internal ResourceDefinition? Definition { get; init; }

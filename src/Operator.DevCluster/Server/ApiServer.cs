@@ -90,6 +90,8 @@ public sealed class ApiServer : IAsyncDisposable
             http.Abort();
             return;
         }
+        foreach (string warning in request.Warnings)
+            http.Response.Headers.Append("Warning", $"299 - \"{warning.Replace("\\", "\\\\").Replace("\"", "\\\"")}\"");
         await SendAsync(http, response, http.RequestAborted);
         if (response.IsStream)
             Record(request, response);

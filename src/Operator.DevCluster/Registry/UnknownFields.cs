@@ -1,0 +1,56 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Operator.DevCluster.Resources;
+using Operator.DevCluster.Server;
+
+namespace Operator.DevCluster.Registry;
+
+/// <summary>
+/// What becomes of fields that a resource does not have, by the request's <c>fieldValidation</c>: they are dropped,
+/// with a warning to the client unless it is <c>Ignore</c>, or refused if it is <c>Strict</c>. An apply never may have any.
+/// </summary>
+public sealed class UnknownFields
+{
+    private readonly ApiRequest? request;
+    private readonly string directive;
+
+    private UnknownFields(ApiRequest? request, string directive) => (this.request, this.directive) = (request, directive);
+
+    public static UnknownFields Ignored { get; } = new(null, "Ignore");
+
+    public static UnknownFields Of(ApiRequest request) => new(request, request.Parameter("fieldValidation") switch
+    {
+        null => "Warn",
+        "Ignore" or "Warn" or "Strict" => request.Parameter("fieldValidation")!,
+        var other => throw new StatusException(ApiStatus.Invalid(
+            "meta.k8s.io", "CreateOptions", "",
+            [new("FieldValueNotSupported", $"Unsupported value: \"{other}\": supported values: \"\", \"Ignore\", \"Strict\", \"Warn\"", "fieldValidation")])),
+    });
+
+    public void Prune(ResourceDefinition resource, JsonObject json)
+    {
+        string? patched = directive == "Strict" && request?.Verb == "patch" ? json.ToJsonString(JsonText.Options) : null;
+        var unknown = resource.Strategy.Prune(json);
+        if (unknown.Count == 0 || request is null)
+            return;
+        if (request.ContentType.StartsWith("application/apply-patch", StringComparison.Ordinal))
+            throw new StatusException(Undeclared(resource, json, unknown));
+        var messages = unknown.Select(f => $"unknown field \"{f}\"").ToList();
+        if (directive == "Strict")
+            throw new StatusException(Refusal(resource, json, patched, $"strict decoding error: {string.Join(", ", messages)}"));
+        if (directive == "Warn")
+            request.Warnings.AddRange(messages.Except(request.Warnings));
+    }
+
+    private static ApiStatus Refusal(ResourceDefinition resource, JsonObject json, string? patched, string why) => patched is null
+        ? ApiStatus.BadRequest($"{resource.Kind} in version \"{resource.Version}\" cannot be handled as a {resource.Kind}: {why}")
+        : ApiStatus.Invalid(resource.Group, resource.Kind, json.Name, [StatusCause.Invalid("patch", JsonSerializer.Serialize(patched, JsonText.Options), why)]);
+
+    /// <summary>What the typed merge of an apply says; no fault of the server, yet a 500 there as well.</summary>
+    private static ApiStatus Undeclared(ResourceDefinition resource, JsonObject json, IReadOnlyList<string> unknown)
+    {
+        var messages = unknown.Select(f => $".{f}: field not declared in schema").ToList();
+        string why = messages is [var only] ? only : $"errors:\n  {string.Join("\n  ", messages)}";
+        return new(500, "", $"failed to create typed patch object ({json.Namespace}/{json.Name}; {resource.GroupVersion}, Kind={resource.Kind}): {why}");
+    }
+}
