@@ -18,7 +18,7 @@ public static class CustomResourceDefinitions
         var assembly = typeof(WellKnown).Assembly;
         var documentation = new Documentation(assembly);
         var schemas = new SchemaWriter(documentation);
-        var yaml = new SerializerBuilder().WithQuotingNecessaryStrings().WithIndentedSequences().Build();
+        var yaml = new SerializerBuilder().WithQuotingNecessaryStrings().WithIndentedSequences().WithNewLine("\n").Build();
         return assembly.GetTypes()
             .Where(t => t.GetCustomAttribute<ResourceAttribute>() is not null)
             .OrderBy(t => t.Name, StringComparer.Ordinal)
