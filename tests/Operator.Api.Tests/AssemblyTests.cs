@@ -1,7 +1,12 @@
+using System.Reflection;
+using Operator.Api.V1Alpha1;
+
 namespace Operator.Api.Tests;
 
 public sealed class AssemblyTests
 {
     [Fact]
-    public void The_assembly_loads() => typeof(AssemblyTests).Assembly.GetName().Name.Should().Be("Operator.Api.Tests");
+    public void The_API_references_nothing_else_of_this_product() =>
+        typeof(WellKnown).Assembly.GetReferencedAssemblies().Select(a => a.Name!)
+            .Where(name => name == "Operator" || name.StartsWith("Operator.", StringComparison.Ordinal)).Should().BeEmpty();
 }

@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using Operator.Api.Schema;
 using Operator.Api.V1Alpha1;
 using YamlDotNet.Serialization;
@@ -17,9 +16,9 @@ public static class CustomResourceDefinitions
     public static IReadOnlyDictionary<string, string> All()
     {
         var assembly = typeof(WellKnown).Assembly;
-        var schemas = new SchemaWriter(new Documentation(assembly));
         var documentation = new Documentation(assembly);
-        var yaml = new SerializerBuilder().WithQuotingNecessaryStrings().WithIndentedSequences().Build();
+        var schemas = new SchemaWriter(documentation);
+        var yaml = new SerializerBuilder().WithQuotingNecessaryStrings().WithIndentedSequences().WithNewLine("\n").Build();
         return assembly.GetTypes()
             .Where(t => t.GetCustomAttribute<ResourceAttribute>() is not null)
             .OrderBy(t => t.Name, StringComparer.Ordinal)
@@ -41,8 +40,7 @@ public static class CustomResourceDefinitions
         {
             var schema = schemas.Of(part.PropertyType, defaults: part.Name == "Spec");
             schema["description"] = documentation.Of(part);
-            if (part.GetCustomAttributes<RuleAttribute>().ToList() is { Count: > 0 } rules)
-                schema["x-kubernetes-validations"] = rules.Select(r => (object)new Node { ["rule"] = r.Expression, ["message"] = r.Message }).ToList();
+            ValidationRules.Add(schema, part);
             properties[part.Name.ToLowerInvariant()] = schema;
         }
 
@@ -73,22 +71,21 @@ public static class CustomResourceDefinitions
 
     private static Node Version(Type type, Node properties, Documentation documentation)
     {
+        var schema = new Node
+        {
+            ["description"] = documentation.Of(type),
+            ["type"] = "object",
+            ["required"] = new List<object> { "spec" },
+            ["properties"] = properties,
+        };
+        ValidationRules.Add(schema, type);
         var version = new Node
         {
             ["name"] = WellKnown.Version,
             ["served"] = true,
             ["storage"] = true,
             ["additionalPrinterColumns"] = type.GetCustomAttributes<PrinterColumnAttribute>().Select(Column).ToList(),
-            ["schema"] = new Node
-            {
-                ["openAPIV3Schema"] = new Node
-                {
-                    ["description"] = documentation.Of(type),
-                    ["type"] = "object",
-                    ["required"] = new List<object> { "spec" },
-                    ["properties"] = properties,
-                },
-            },
+            ["schema"] = new Node { ["openAPIV3Schema"] = schema },
         };
         if (type.GetProperty("Status") is not null)
             version["subresources"] = new Node { ["status"] = new Node() };

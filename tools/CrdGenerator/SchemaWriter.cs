@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
@@ -14,18 +13,21 @@ internal sealed class SchemaWriter(Documentation documentation)
 {
     private const int LongestString = 4096;
 
+    /// <summary>What every reader of RFC 3339 understands; the format alone lets odder spellings pass, such as a lower-case t.</summary>
+    private const string TimePattern = @"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-](0[0-9]|1[0-3]):[0-5][0-9])$";
+
     /// <param name="type">The type.</param>
     /// <param name="defaults">Whether absent fields are filled in. Statuses have none: what was not observed must not appear.</param>
     public Node Of(Type type, bool defaults)
     {
         var properties = new Node();
         var required = new List<object>();
-        var sample = RuntimeHelpers.GetUninitializedObject(type) is var bare && type.GetConstructor(Type.EmptyTypes) is { } constructor ? constructor.Invoke(null) : bare;
+        var sample = Activator.CreateInstance(type)!;
         foreach (var property in PropertiesOf(type))
         {
             var name = NameOf(property);
             var schema = OfProperty(property, defaults);
-            if (defaults && DefaultOf(property, sample) is { } value)
+            if (defaults && FieldDefaults.Of(property, sample) is { } value)
                 schema["default"] = value;
             properties[name] = schema;
             if (property.GetCustomAttribute<RequiredMemberAttribute>() is not null)
@@ -35,7 +37,7 @@ internal sealed class SchemaWriter(Documentation documentation)
         if (required.Count > 0)
             node["required"] = required;
         node["properties"] = properties;
-        AddRules(node, type.GetCustomAttributes<RuleAttribute>());
+        ValidationRules.Add(node, type);
         return node;
     }
 
@@ -54,7 +56,7 @@ internal sealed class SchemaWriter(Documentation documentation)
             if (map is { Keys.Length: > 0 })
                 node["x-kubernetes-list-map-keys"] = map.Keys.Cast<object>().ToList();
         }
-        AddRules(node, property.GetCustomAttributes<RuleAttribute>());
+        ValidationRules.Add(node, property);
         return node;
     }
 
@@ -67,7 +69,7 @@ internal sealed class SchemaWriter(Documentation documentation)
         if (type == typeof(int) || type == typeof(long))
             return new() { ["type"] = "integer", ["format"] = type == typeof(int) ? "int32" : "int64" };
         if (type == typeof(DateTimeOffset))
-            return new() { ["type"] = "string", ["format"] = "date-time" };
+            return new() { ["type"] = "string", ["format"] = "date-time", ["pattern"] = TimePattern };
         if (type == typeof(KubeDuration))
             return String(KubeDuration.Pattern, -1, 32);
         if (type == typeof(CountOrPercent))
@@ -115,34 +117,6 @@ internal sealed class SchemaWriter(Documentation documentation)
         if (bounds?.Least > 0)
             node[least] = bounds.Least;
         node[most] = bounds?.Most is > 0 and var limit ? limit : throw new InvalidOperationException("every list and map needs its most");
-    }
-
-    private static void AddRules(Node node, IEnumerable<RuleAttribute> rules)
-    {
-        var list = rules.Select(r => (object)new Node { ["rule"] = r.Expression, ["message"] = r.Message }).ToList();
-        if (list.Count > 0)
-            node["x-kubernetes-validations"] = list;
-    }
-
-    /// <summary>The value a new object has. An object whose fields all have defaults is itself defaulted to {}, so that theirs apply.</summary>
-    private static object? DefaultOf(PropertyInfo property, object sample)
-    {
-        if (property.GetCustomAttribute<RequiredMemberAttribute>() is not null)
-            return null;
-        return property.GetValue(sample) switch
-        {
-            null => null,
-            bool value => value,
-            int value => value,
-            long value => value,
-            string value => value.Length == 0 ? null : value,
-            Enum value => value.ToString(),
-            KubeDuration value => value.ToString(),
-            CountOrPercent value => value.IsPercent ? value.ToString() : value.Number,
-            IList { Count: > 0 } list => list.Cast<object>().Select(i => (object)i.ToString()!).ToList(),
-            IEnumerable => null,
-            _ => new Node(),
-        };
     }
 
     /// <summary>In the order in which they are written, a base type's first.</summary>

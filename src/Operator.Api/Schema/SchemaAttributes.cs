@@ -70,6 +70,17 @@ public sealed class NumberAttribute(long minimum, long maximum) : Attribute
     public long Maximum { get; } = maximum;
 }
 
+/// <summary>Shortest and longest duration, both allowed.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+public sealed class LastsAttribute(string atLeast, string atMost) : Attribute
+{
+    /// <summary>Shortest duration, such as 1s.</summary>
+    public string AtLeast { get; } = atLeast;
+
+    /// <summary>Longest duration, such as 24h.</summary>
+    public string AtMost { get; } = atMost;
+}
+
 /// <summary>A list whose items are known by these keys; without keys, a set.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class ListMapAttribute(params string[] keys) : Attribute

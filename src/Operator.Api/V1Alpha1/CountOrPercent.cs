@@ -29,9 +29,12 @@ public sealed class CountOrPercentConverter : JsonConverter<CountOrPercent>
 {
     /// <inheritdoc/>
     public override CountOrPercent Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.TokenType == JsonTokenType.Number ? new(reader.GetInt32(), false)
-        : CountOrPercent.TryParse(reader.GetString(), out var value) ? value
-        : throw new JsonException("neither a number nor a percentage such as 25%");
+        reader.TokenType switch
+        {
+            JsonTokenType.Number when reader.TryGetInt32(out var number) && number >= 0 => new(number, false),
+            JsonTokenType.String when CountOrPercent.TryParse(reader.GetString(), out var value) => value,
+            _ => throw new JsonException("neither a number nor a percentage such as 25%"),
+        };
 
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, CountOrPercent value, JsonSerializerOptions options)

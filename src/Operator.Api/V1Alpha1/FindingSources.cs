@@ -6,6 +6,7 @@ using Operator.Api.Schema;
 namespace Operator.Api.V1Alpha1;
 
 /// <summary>One registered sender of findings: what format it speaks, how it authenticates, and for what it may speak. It posts to /v1/findings/NAME.</summary>
+[Rule("self.metadata.name != 'manual'", "manual is the source of findings that people create: choose another name")]
 [Resource("findingsources", "fsrc", Namespaced = false)]
 [PrinterColumn("Type", "string", ".spec.type")]
 [PrinterColumn("Ready", "string", ".status.conditions[?(@.type==\"Ready\")].status")]
@@ -49,6 +50,7 @@ public sealed record FindingSourceSpec
     public required SourceAuthentication Authentication { get; set; }
 
     /// <summary>The namespaces it may speak for; `*` is all of them.</summary>
+    [ListMap]
     [Bounds(Least = 1, Most = 256, MostItemLength = 63, Pattern = @"^(\*|[a-z0-9]([-a-z0-9]*[a-z0-9])?)$")]
     public required List<string> Namespaces { get; set; }
 

@@ -9,12 +9,12 @@ namespace Operator.Api.V1Alpha1;
 [JsonConverter(typeof(KubeDurationConverter))]
 public readonly record struct KubeDuration(TimeSpan Value)
 {
-    /// <summary>What a duration looks like.</summary>
-    public const string Pattern = @"^([0-9]+(\.[0-9]+)?(ms|s|m|h))+$";
+    /// <summary>What a duration looks like. So few digits fit any span that can be counted with.</summary>
+    public const string Pattern = @"^([0-9]{1,9}(\.[0-9]{1,9})?(ms|s|m|h))+$";
 
     private static readonly System.Buffers.SearchValues<char> NumberCharacters = System.Buffers.SearchValues.Create("0123456789.");
 
-    /// <summary>Reads 1h30m; false for anything else.</summary>
+    /// <summary>Reads 1h30m; false for anything else, and for what is longer than a TimeSpan can be.</summary>
     public static bool TryParse(string? text, out KubeDuration duration)
     {
         duration = default;
@@ -36,7 +36,7 @@ public readonly record struct KubeDuration(TimeSpan Value)
                 ['h', ..] => (1, TimeSpan.FromHours(1)),
                 _ => (0, TimeSpan.Zero),
             };
-            if (length == 0 || number > 1e9)
+            if (length == 0 || number >= (TimeSpan.MaxValue - total) / unit)
                 return false;
             total += unit * number;
             rest = rest[length..];

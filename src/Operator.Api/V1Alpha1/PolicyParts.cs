@@ -103,6 +103,7 @@ public sealed record PolicyMatch
     public required List<FindingMatch> Findings { get; set; }
 
     /// <summary>A finding older than this when it is matched acts on nothing. Age counts from when it occurred, or was received if its source did not say.</summary>
+    [Lasts("1s", "168h")]
     public KubeDuration MaxFindingAge { get; set; } = TimeSpan.FromMinutes(15);
 
     /// <summary>The pods that this policy covers; all of them when it is absent or empty.</summary>
@@ -113,10 +114,12 @@ public sealed record PolicyMatch
 public sealed record FindingMatch
 {
     /// <summary>Names of FindingSources, or `manual` for findings created with kubectl. Empty: every source except `manual`.</summary>
+    [ListMap]
     [Bounds(Most = 32, MostItemLength = 253)]
     public List<string> Sources { get; set; } = [];
 
     /// <summary>Globs of rule names, with * and ?; case matters. Empty: every rule.</summary>
+    [ListMap]
     [Bounds(Most = 128, MostItemLength = 256)]
     public List<string> Rules { get; set; } = [];
 
@@ -124,6 +127,7 @@ public sealed record FindingMatch
     public FindingSeverity MinimumSeverity { get; set; } = FindingSeverity.High;
 
     /// <summary>Tags that a finding must all have.</summary>
+    [ListMap]
     [Bounds(Most = 32, MostItemLength = 128)]
     public List<string> Tags { get; set; } = [];
 }
@@ -131,8 +135,10 @@ public sealed record FindingMatch
 /// <summary>A label selector, as in meta/v1: labels and expressions must all hold.</summary>
 public sealed record PodSelector
 {
+    internal const string LabelValue = "^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$";
+
     /// <summary>Labels with these exact values.</summary>
-    [Bounds(Most = 64, MostItemLength = 63)]
+    [Bounds(Most = 64, MostItemLength = 63, Pattern = LabelValue)]
     public Dictionary<string, string> MatchLabels { get; set; } = [];
 
     /// <summary>Expressions over labels.</summary>
@@ -141,17 +147,18 @@ public sealed record PodSelector
 }
 
 /// <summary>One expression of a label selector.</summary>
+[Rule("self.operator in ['In', 'NotIn'] ? has(self.values) && size(self.values) > 0 : !has(self.values) || size(self.values) == 0", "In and NotIn need values; Exists and DoesNotExist have none")]
 public sealed record SelectorExpression
 {
     /// <summary>The label's key.</summary>
-    [Bounds(Least = 1, Most = 317)]
+    [Bounds(Least = 1, Most = 317, Pattern = "^([a-z0-9]([-a-z0-9.]*[a-z0-9])?/)?([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$")]
     public required string Key { get; set; }
 
     /// <summary>How the label's value relates to `values`.</summary>
     public required SelectorOperator Operator { get; set; }
 
     /// <summary>Values for In and NotIn.</summary>
-    [Bounds(Most = 64, MostItemLength = 63)]
+    [Bounds(Most = 64, MostItemLength = 63, Pattern = PodSelector.LabelValue)]
     public List<string> Values { get; set; } = [];
 }
 

@@ -22,8 +22,8 @@ public sealed record EvidenceSpec
     /// <summary>The logs of its containers.</summary>
     public LogEvidence Logs { get; set; } = new();
 
-    /// <summary>How long the replacement waits for evidence at most; 0s to 60s.</summary>
-    [Rule("duration(self) <= duration('60s')", "deadline must be at most 60s: a compromised pod must not live on for its evidence")]
+    /// <summary>How long the replacement waits for evidence at most: a compromised pod must not live on for its evidence.</summary>
+    [Lasts("0s", "60s")]
     public KubeDuration Deadline { get; set; } = TimeSpan.FromSeconds(5);
 }
 
@@ -41,8 +41,8 @@ public sealed record ReplaceSpec
     /// <summary>Where an untrusted image is replaced by a trusted digest.</summary>
     public PinMode Pin { get; set; } = PinMode.Auto;
 
-    /// <summary>How long the isolated original is kept for forensics, where its owner lets it go; 0s to 168h. While it is kept, so is its service-account token.</summary>
-    [Rule("duration(self) <= duration('168h')", "retainOriginalFor must be at most 168h")]
+    /// <summary>How long the isolated original is kept for forensics, where its owner lets it go. While it is kept, so is its service-account token.</summary>
+    [Lasts("0s", "168h")]
     public KubeDuration RetainOriginalFor { get; set; } = TimeSpan.Zero;
 
     /// <summary>Seconds between asking the compromised pod to stop and killing it. At least 1, so that the kubelet confirms that its containers are gone.</summary>
@@ -65,6 +65,7 @@ public sealed record DisruptionBudgetSpec
     public bool Respect { get; set; } = true;
 
     /// <summary>Go on after waiting this long, and say so in the record: a compromised pod is usually Ready, so a budget can block for ever.</summary>
+    [Lasts("0s", "24h")]
     public KubeDuration OverrideAfter { get; set; } = TimeSpan.FromMinutes(5);
 }
 
@@ -79,10 +80,11 @@ public sealed record TrustSpec
 public sealed record VerifySpec
 {
     /// <summary>How long replacing may take before a person is asked.</summary>
+    [Lasts("1s", "24h")]
     public KubeDuration Deadline { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>How long the replacement must live without a new finding; 0s to 24h.</summary>
-    [Rule("duration(self) <= duration('24h')", "soak must be at most 24h")]
+    /// <summary>How long the replacement must live without a new finding.</summary>
+    [Lasts("0s", "24h")]
     public KubeDuration Soak { get; set; } = TimeSpan.FromMinutes(2);
 }
 
@@ -104,6 +106,7 @@ public sealed record ContainLimits
     public int MaxPerNamespace { get; set; } = 50;
 
     /// <summary>The sliding window of `maxPerNamespace`.</summary>
+    [Lasts("1s", "24h")]
     public KubeDuration Per { get; set; } = TimeSpan.FromMinutes(10);
 }
 
@@ -115,6 +118,7 @@ public sealed record ReplaceLimits
     public int MaxConcurrent { get; set; } = 3;
 
     /// <summary>Pods of one workload that may be unavailable, as a number or a share that is rounded up; at least one.</summary>
+    [Number(0, 100_000)]
     public CountOrPercent MaxUnavailable { get; set; } = new(25, true);
 
     /// <summary>Replacements of this policy within a sliding hour. One more than that opens the breaker.</summary>
@@ -122,6 +126,7 @@ public sealed record ReplaceLimits
     public int MaxPerHour { get; set; } = 20;
 
     /// <summary>How long an open breaker holds replacements back at least, and how soon the same pod may be recovered again after a recovery ended.</summary>
+    [Lasts("0s", "24h")]
     public KubeDuration Cooldown { get; set; } = TimeSpan.FromMinutes(10);
 }
 
@@ -133,5 +138,6 @@ public sealed record EscalateSpec
     public int After { get; set; } = 3;
 
     /// <summary>The time within which they count.</summary>
+    [Lasts("1m", "168h")]
     public KubeDuration Within { get; set; } = TimeSpan.FromHours(1);
 }

@@ -7,6 +7,7 @@ namespace Operator.Api.V1Alpha1;
 
 /// <summary>One episode of recovering one target, and its audit record. It lives beside its target.</summary>
 [Resource("recoveries", "rec")]
+[Rule("has(oldSelf.spec.approval) || !has(self.spec.approval) || self.spec.approval.decision != 'Approved' || (has(self.status) && has(self.status.plan) && has(self.spec.approval.planHash) && self.spec.approval.planHash == self.status.plan.hash)", "planHash must be the hash of the plan that status.plan shows: read it, then approve it")]
 [PrinterColumn("Target", "string", ".spec.target.name")]
 [PrinterColumn("Phase", "string", ".status.phase")]
 [PrinterColumn("Reason", "string", ".status.reason")]
@@ -110,7 +111,7 @@ public sealed record WorkloadReference
 public sealed record PolicyCopy
 {
     /// <summary>RecoveryPolicy or ClusterRecoveryPolicy.</summary>
-    [Bounds(Most = 63)]
+    [Bounds(Most = 63, Pattern = "^(Cluster)?RecoveryPolicy$")]
     public required string Kind { get; set; }
 
     /// <summary>Its name.</summary>
@@ -122,6 +123,7 @@ public sealed record PolicyCopy
     public required string Uid { get; set; }
 
     /// <summary>Its generation.</summary>
+    [Number(0, 1_000_000_000)]
     public long Generation { get; set; }
 
     /// <summary>What it said.</summary>
@@ -168,6 +170,7 @@ public enum ApprovalDecision
 }
 
 /// <summary>A person's decision on a waiting recovery.</summary>
+[Rule("self.decision == 'Denied' || has(self.planHash)", "an approval must name the plan that was read: copy status.plan.hash into planHash")]
 public sealed record Approval
 {
     /// <summary>What was decided.</summary>

@@ -60,14 +60,17 @@ public sealed record RecoveryStatus
     public PlanStatus? Plan { get; set; }
 
     /// <summary>The findings it is about, at most 50.</summary>
+    [ListMap("namespace", "name")]
     [Bounds(Most = 50)]
     public List<RecordedFinding> Findings { get; set; } = [];
 
     /// <summary>What became of the images of the template.</summary>
+    [ListMap("container")]
     [Bounds(Most = 64)]
     public List<ImageChange> Images { get; set; } = [];
 
     /// <summary>The pods that took the place of the compromised one.</summary>
+    [ListMap("uid")]
     [Bounds(Most = 64)]
     public List<ReplacementPod> Replacements { get; set; } = [];
 
@@ -221,7 +224,7 @@ public sealed record RemovedPod
     public required string Uid { get; set; }
 
     /// <summary>When that was decided.</summary>
-    public DateTimeOffset At { get; set; }
+    public required DateTimeOffset At { get; set; }
 }
 
 /// <summary>A container and the image it is pinned to.</summary>
