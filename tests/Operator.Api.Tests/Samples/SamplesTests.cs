@@ -1,8 +1,10 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Operator.Api.Tests.Schema;
 using Operator.Api.V1Alpha1;
+using Operator.DevCluster;
 
 namespace Operator.Api.Tests.Samples;
 
@@ -47,6 +49,20 @@ public sealed class SamplesTests
     }
 
     [Fact]
+    public async Task An_API_server_takes_every_definition_and_every_sample_as_it_is_written()
+    {
+        await using var cluster = await EmbeddedCluster.StartAsync(new() { Controllers = false }, TestContext.Current.CancellationToken);
+        using var http = new HttpClient { BaseAddress = cluster.Address };
+        foreach (var definition in Definition.All)
+            await CreateAsync(http, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition.Json);
+        foreach (var (_, json) in All)
+        {
+            var stored = await CreateAsync(http, CollectionOf(json), json);
+            Lost(json, stored, (string)json["kind"]!).Should().BeEmpty();
+        }
+    }
+
+    [Fact]
     public void Every_sample_lives_where_its_kind_lives()
     {
         foreach (var (file, json) in Ours)
@@ -76,6 +92,32 @@ public sealed class SamplesTests
         JsonSerializer.Serialize(policy.Spec, ApiJson.Default.RecoveryPolicySpec)
             .Should().Be(JsonSerializer.Serialize(defaults, ApiJson.Default.RecoveryPolicySpec));
     }
+
+    private static async Task<JsonNode> CreateAsync(HttpClient http, string path, JsonObject json)
+    {
+        using var content = new StringContent(json.ToJsonString(), Encoding.UTF8, "application/json");
+        using var response = await http.PostAsync(new Uri(path + "?fieldValidation=Strict", UriKind.Relative), content, TestContext.Current.CancellationToken);
+        var answer = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        response.IsSuccessStatusCode.Should().BeTrue($"{json["kind"]} {json["metadata"]!["name"]}: {answer}");
+        return JsonNode.Parse(answer)!;
+    }
+
+    private static string CollectionOf(JsonObject json)
+    {
+        var kind = (string)json["kind"]!;
+        if (kind == "Namespace")
+            return "/api/v1/namespaces";
+        var space = (string?)json["metadata"]!["namespace"] is { } ns ? $"namespaces/{ns}/" : "";
+        return $"/apis/{WellKnown.ApiVersion}/{space}{(string?)Definition.Of(kind).Names["plural"]}";
+    }
+
+    /// <summary>What was written and did not come back; defaults come on top.</summary>
+    private static IEnumerable<string> Lost(JsonNode? written, JsonNode? stored, string path) => (written, stored) switch
+    {
+        (JsonObject map, JsonObject other) => map.SelectMany(m => Lost(m.Value, other[m.Key], $"{path}.{m.Key}")),
+        (JsonArray list, JsonArray other) when list.Count == other.Count => list.SelectMany((item, i) => Lost(item, other[i], $"{path}[{i}]")),
+        _ => JsonNode.DeepEquals(written, stored) ? [] : [path],
+    };
 
     private static T Read<T>(string file) =>
         JsonSerializer.Deserialize<T>(All.Single(s => s.File == file).Json.ToJsonString(), Strict)!;
