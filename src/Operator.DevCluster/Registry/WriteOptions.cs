@@ -8,6 +8,9 @@ public sealed record WriteOptions
 
     /// <summary>"" for the object itself, or <c>status</c>, <c>scale</c>, <c>finalize</c>.</summary>
     public string Subresource { get; init; } = "";
+
+    /// <summary>Whether this is a server-side apply, which says itself who owns what.</summary>
+    internal bool IsApply { get; init; }
 }
 
 /// <summary>metav1.DeleteOptions.</summary>
