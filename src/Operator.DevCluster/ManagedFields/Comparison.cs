@@ -25,24 +25,18 @@ internal sealed class Comparison
         return comparison;
     }
 
+    /// <summary>Two nodes that differ.</summary>
     private void Compare(JsonNode? before, JsonNode? after, FieldType type)
     {
         switch (before, after)
         {
-            case (null, null):
-                return;
             case (JsonObject or null, JsonObject or null) when !type.IsAtomic && (before is JsonObject { Count: > 0 } || after is JsonObject { Count: > 0 }):
                 Members((JsonObject?)before ?? [], (JsonObject?)after ?? [], type);
                 break;
             case (JsonArray or null, JsonArray or null) when type.Keys is not null && (before is JsonArray { Count: > 0 } || after is JsonArray { Count: > 0 }):
-                // Equality is much cheaper to see than who is who.
-                if (JsonNode.DeepEquals(before, after))
-                    return;
                 Items((JsonArray?)before ?? [], (JsonArray?)after ?? [], type);
                 break;
             default:
-                if (JsonNode.DeepEquals(before, after))
-                    return;
                 FieldSet.Insert(after is null ? Removed : Changed, path);
                 return;
         }
@@ -55,15 +49,19 @@ internal sealed class Comparison
     private void Members(JsonObject before, JsonObject after, FieldType type)
     {
         foreach (var (name, value) in after)
-        {
-            if (!Unowned.Includes(path, name))
-                Descend(FieldPath.Field(name), before[name], value, type.Member(name));
-        }
+            Member(name, before[name], value, type);
         foreach (var (name, value) in before)
         {
-            if (!after.ContainsKey(name) && !Unowned.Includes(path, name))
-                Descend(FieldPath.Field(name), value, null, type.Member(name));
+            if (!after.ContainsKey(name))
+                Member(name, value, null, type);
         }
+    }
+
+    private void Member(string name, JsonNode? before, JsonNode? after, FieldType type)
+    {
+        // Most of an object stays as it is, and equality is cheap to see: no path is made for what is equal.
+        if (!Unowned.Includes(path, name) && !JsonNode.DeepEquals(before, after))
+            Descend(FieldPath.Field(name), before, after, type.Member(name));
     }
 
     private void Items(JsonArray before, JsonArray after, FieldType type)
@@ -75,8 +73,8 @@ internal sealed class Comparison
         foreach (var item in after)
         {
             string element = FieldPath.Item(type, item);
-            if (seen.Add(element))
-                Descend(element, old.GetValueOrDefault(element), item, type.Item);
+            if (seen.Add(element) && (!old.TryGetValue(element, out var same) || !JsonNode.DeepEquals(same, item)))
+                Descend(element, same, item, type.Item);
         }
         foreach (var (element, item) in old)
         {

@@ -21,8 +21,9 @@ internal static class FieldOwnership
     {
         if (options.IsApply)
             return;
-        var sent = ManagedFieldsList.TakeFrom(json);
-        var managed = options.Subresource.Length == 0 && sent is not null ? sent : Present(old);
+        // Whoever writes a subresource cannot set them, but most often sends what he got.
+        bool isAccepted = options.Subresource.Length == 0 || JsonNode.DeepEquals(json.Metadata?["managedFields"], old.Metadata?["managedFields"]);
+        var managed = ManagedFieldsList.TakeFrom(json) is { } sent && isAccepted ? sent : Present(old);
         if (managed.Entries.Count > 0)
             Track(json, old, managed, resource, options, now);
     }
