@@ -18,9 +18,10 @@ public sealed class Kubectl : IDisposable
         return new(cluster);
     }
 
-    public async Task<(int Code, string Output, string Error)> RunAsync(string arguments, string? input = null)
+    public async Task<(int Code, string Output, string Error)> RunAsync(
+        string arguments, string? input = null, params (string Name, string Value)[] environment)
     {
-        using var process = Start(arguments, input is not null);
+        using var process = Start(arguments, input is not null, environment);
         if (input is not null)
         {
             await process.StandardInput.WriteAsync(input);
@@ -33,9 +34,9 @@ public sealed class Kubectl : IDisposable
     }
 
     /// <summary>What kubectl prints when it succeeds.</summary>
-    public async Task<string> OutputAsync(string arguments, string? input = null)
+    public async Task<string> OutputAsync(string arguments, string? input = null, params (string Name, string Value)[] environment)
     {
-        var (code, output, error) = await RunAsync(arguments, input);
+        var (code, output, error) = await RunAsync(arguments, input, environment);
         code.Should().Be(0, "kubectl {0} said: {1}", arguments, error);
         return output;
     }
@@ -58,7 +59,7 @@ public sealed class Kubectl : IDisposable
 
     public void Dispose() => Directory.Delete(home, recursive: true);
 
-    private Process Start(string arguments, bool withInput)
+    private Process Start(string arguments, bool withInput, params (string Name, string Value)[] environment)
     {
         ProcessStartInfo start = new("kubectl", arguments)
         {
@@ -68,6 +69,8 @@ public sealed class Kubectl : IDisposable
         };
         start.Environment["HOME"] = home;
         start.Environment["KUBECONFIG"] = Path.Combine(home, "kubeconfig");
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
         return Process.Start(start)!;
     }
 }

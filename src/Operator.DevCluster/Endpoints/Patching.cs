@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Operator.DevCluster.ManagedFields;
 using Operator.DevCluster.Patches;
 using Operator.DevCluster.Registry;
 using Operator.DevCluster.Server;
@@ -6,33 +7,36 @@ using Operator.DevCluster.Server;
 namespace Operator.DevCluster.Endpoints;
 
 /// <summary>patch, of an object, its status or its scale.</summary>
-internal sealed class Patching(ObjectRegistry registry, Scaling scaling)
+internal sealed class Patching(ObjectRegistry registry, Scaling scaling, TimeProvider time)
 {
-    public const string Json = "application/json-patch+json";
-    public const string Merge = "application/merge-patch+json";
+    private readonly Applying applying = new(registry, time);
 
     public ApiResponse Patch(ApiRequest request)
     {
-        var change = Change(request);
+        PatchType.Require(request.ContentType, request.Target);
+        if (request.ContentType == PatchType.Apply)
+            return applying.Apply(request);
+        if (request.Parameter("force") is not null)
+            throw InvalidOptions(StatusCause.Forbidden("force", "may not be specified for non-apply patch"));
         if (request.Subresource == "scale")
-            return scaling.Update(request, scale => Patched(change(scale), request, "autoscaling/v1", "Scale"), Writing.Options(request));
+        {
+            var scaleType = BuiltinFieldType.OfKind("Scale");
+            return scaling.Update(
+                request, scale => Patched(scale.Patch(request.ContentType, request.RequestBody, scaleType), request, "autoscaling/v1", "Scale"),
+                Writing.Options(request));
+        }
+        var resource = request.Target;
         var updated = registry.Update(
-            request.Target, new(request.Namespace, request.Name),
-            current => Patched(change(current), request, request.Target.GroupVersion, request.Target.Kind), Writing.Options(request));
+            resource, new(request.Namespace, request.Name),
+            current => Patched(current.Patch(request.ContentType, request.RequestBody, resource.FieldType), request, resource.GroupVersion, resource.Kind),
+            Writing.Options(request));
         return ApiResponse.Of(200, updated);
     }
 
-    private static Func<JsonObject, JsonObject> Change(ApiRequest request) => request.ContentType switch
-    {
-        Json => current => JsonPatch.Apply(current, request.RequestBody),
-        Merge => current => MergePatch.Apply(current, request.RequestBody),
-        _ => throw new StatusException(ApiStatus.UnsupportedMediaType(string.Join(", ", Accepted(request)))),
-    };
-
-    private static IEnumerable<string> Accepted(ApiRequest request) => [Json, Merge];
+    internal static StatusException InvalidOptions(StatusCause cause) => new(ApiStatus.Invalid("meta.k8s.io", "PatchOptions", "", [cause]));
 
     /// <summary>Whatever the patch made of the object, it still is the object that the path names.</summary>
-    private static JsonObject Patched(JsonObject json, ApiRequest request, string apiVersion, string kind)
+    internal static JsonObject Patched(JsonObject json, ApiRequest request, string apiVersion, string kind)
     {
         try
         {

@@ -12,7 +12,7 @@ internal sealed class ResourceEndpoints(
     private readonly Reading reading = new(registry, options.Time);
     private readonly Watching watching = new(registry.Store, options, stopping);
     private readonly Writing writing = new(registry);
-    private readonly Patching patching = new(registry, new(registry));
+    private readonly Patching patching = new(registry, new(registry), options.Time);
     private readonly Deleting deleting = new(registry, deletion);
     private readonly Scaling scaling = new(registry);
     private readonly Binding binding = new(registry, options.Time);

@@ -30,7 +30,16 @@ internal sealed class Scaling(ObjectRegistry registry)
         return ApiResponse.Of(200, Of(updated.Json, request.Target));
     }
 
-    private static JsonObject Of(JsonObject json, ResourceDefinition resource)
+    /// <summary>What an applied Scale says about the workload itself.</summary>
+    public static JsonObject Configuration(JsonObject scale, ResourceDefinition resource)
+    {
+        JsonObject configuration = new() { ["apiVersion"] = resource.GroupVersion, ["kind"] = resource.Kind };
+        if (scale.NumberAt("spec", "replicas") is { } replicas)
+            Set(configuration, resource.Scale!.SpecReplicas, replicas);
+        return configuration;
+    }
+
+    public static JsonObject Of(JsonObject json, ResourceDefinition resource)
     {
         JsonObject metadata = [];
         foreach (string key in (string[])["name", "namespace", "uid", "resourceVersion", "creationTimestamp"])

@@ -11,6 +11,9 @@ public sealed record WriteOptions
 
     /// <summary>What becomes of fields that the resource does not have.</summary>
     public UnknownFields UnknownFields { get; init; } = UnknownFields.Ignored;
+
+    /// <summary>Whether this is a server-side apply, which says itself who owns what.</summary>
+    internal bool IsApply { get; init; }
 }
 
 /// <summary>metav1.DeleteOptions.</summary>

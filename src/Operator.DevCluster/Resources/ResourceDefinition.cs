@@ -1,3 +1,4 @@
+using Operator.DevCluster.ManagedFields;
 using Operator.DevCluster.Server;
 
 namespace Operator.DevCluster.Resources;
@@ -15,6 +16,9 @@ public sealed record ResourceDefinition(string Group, string Version, string Plu
 
     /// <summary>What this resource does of its own on create, update and delete.</summary>
     public ResourceStrategy Strategy { get; init; } = new();
+
+    /// <summary>How its fields are merged.</summary>
+    internal FieldType FieldType => field ??= FieldType.Of(this);
 
     public bool IsCustom => Strategy is CustomResourceStrategy;
     public string GroupVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";

@@ -155,6 +155,19 @@ public sealed class PatchingTests(ApiServerFixture server)
         replaced.TextAt("spec", "replicas").Should().Be("5");
     }
 
+    [Fact]
+    public async Task An_unknown_type_of_patch_is_refused_with_those_there_are()
+    {
+        string path = await ConfigMapAsync();
+
+        var answer = await api.SendAsync(HttpMethod.Patch, path, new JsonObject());
+
+        (answer.Code, answer.Reason, answer.Message).Should().Be((
+            HttpStatusCode.UnsupportedMediaType, "UnsupportedMediaType",
+            "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, " +
+            "application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml"));
+    }
+
     private Task<Answer> JsonAsync(string path, string patch) => api.SendAsync(HttpMethod.Patch, path, Parse(patch), "application/json-patch+json");
 
     private async Task<string> ConfigMapAsync(params (string Key, string Value)[] labels)
