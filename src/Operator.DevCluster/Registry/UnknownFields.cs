@@ -37,14 +37,14 @@ public sealed class UnknownFields
             throw new StatusException(Undeclared(resource, json, unknown));
         var messages = unknown.Select(f => $"unknown field \"{f}\"").ToList();
         if (directive == "Strict")
-            throw new StatusException(Refusal(resource, json, patched, $"strict decoding error: {string.Join(", ", messages)}"));
+            throw new StatusException(Refusal(resource, patched, $"strict decoding error: {string.Join(", ", messages)}"));
         if (directive == "Warn")
             request.Warnings.AddRange(messages.Except(request.Warnings));
     }
 
-    private static ApiStatus Refusal(ResourceDefinition resource, JsonObject json, string? patched, string why) => patched is null
+    private static ApiStatus Refusal(ResourceDefinition resource, string? patched, string why) => patched is null
         ? ApiStatus.BadRequest($"{resource.Kind} in version \"{resource.Version}\" cannot be handled as a {resource.Kind}: {why}")
-        : ApiStatus.Invalid(resource.Group, resource.Kind, json.Name, [StatusCause.Invalid("patch", JsonSerializer.Serialize(patched, JsonText.Options), why)]);
+        : ApiStatus.Invalid("", "", "", [StatusCause.Invalid("patch", JsonSerializer.Serialize(patched, JsonText.Options), why)]);
 
     /// <summary>What the typed merge of an apply says; no fault of the server, yet a 500 there as well.</summary>
     private static ApiStatus Undeclared(ResourceDefinition resource, JsonObject json, IReadOnlyList<string> unknown)

@@ -13,6 +13,9 @@ internal sealed class CustomResourceStrategy(JsonObject version) : ResourceStrat
     /// <summary>The version's entry in the definition, for its printer columns.</summary>
     public JsonObject Version => version;
 
+    /// <summary>Whether objects are stored in this version.</summary>
+    public bool IsStorage => version.Flag("storage");
+
     public override bool CountsGenerations => true;
 
     public override IReadOnlyList<string> Prune(JsonObject json) => schema.Prune(json);
@@ -22,8 +25,8 @@ internal sealed class CustomResourceStrategy(JsonObject version) : ResourceStrat
     public override void PrepareForCreate(JsonObject json)
     {
         base.PrepareForCreate(json);
-        if (hasStatus)
-            json.Remove("status");
+        if (hasStatus && json.Remove("status"))
+            schema.Default(json);
     }
 
     public override IEnumerable<StatusCause> Validate(JsonObject json) => schema.Validate(json, old: null);

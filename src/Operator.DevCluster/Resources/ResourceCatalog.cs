@@ -35,8 +35,21 @@ public sealed class ResourceCatalog
         var next = byPath;
         if (written.Before is { } before)
             next = next.RemoveRange(CustomResources.DefinedBy(before.Json).Select(r => (r.Group, r.Version, r.Plural)));
-        if (written is { Deleted: false, After: { } after })
-            next = next.SetItems(CustomResources.DefinedBy(after.Json).Select(r => KeyValuePair.Create((r.Group, r.Version, r.Plural), r)));
-        byPath = next;
+        List<ResourceDefinition> defined = written is { Deleted: false, After: { } after } ? [.. CustomResources.DefinedBy(after.Json)] : [];
+        byPath = next.SetItems(defined.Select(r => KeyValuePair.Create((r.Group, r.Version, r.Plural), r)));
+        foreach (var stored in defined.Where(r => r.Strategy is CustomResourceStrategy { IsStorage: true }))
+            Reread(stored, written.Before?.Json.At("spec", "versions"), written.After?.Json.At("spec", "versions"));
+    }
+
+    /// <summary>What was stored under another schema is shown by the new one.</summary>
+    private void Reread(ResourceDefinition resource, JsonNode? before, JsonNode? after)
+    {
+        if (before is null || JsonNode.DeepEquals(before, after))
+            return;
+        store.Reread(resource.StorageKey, json =>
+        {
+            resource.Strategy.Prune(json);
+            resource.Strategy.Default(json);
+        });
     }
 }

@@ -47,6 +47,19 @@ public sealed class ObjectHistory
         previous.Link(written);
     }
 
+    /// <summary>Shows the newest state differently from now on, without a write that watchers would see.</summary>
+    internal void Reread(ImmutableSortedDictionary<ObjectName, StoredObject> state)
+    {
+        lock (gate)
+        {
+            StorageEvent reread = new(Latest.Revision, null, null, state) { Deleted = false };
+            events.Add(reread);
+            var previous = Latest;
+            Latest = reread;
+            previous.Link(reread);
+        }
+    }
+
     /// <summary>Keeps the newest state alone, readable from <paramref name="revision"/> on.</summary>
     internal void Compact(long revision)
     {

@@ -64,6 +64,27 @@ public sealed class ObjectStore(int historyLength)
         }
     }
 
+    /// <summary>
+    /// Applies a new reading to all objects of a resource at the revisions they have, as a kube-apiserver decodes what
+    /// it stored by the schema of now. May be called while a write is committed.
+    /// </summary>
+    internal void Reread(string resource, Action<JsonObject> read)
+    {
+        lock (gate)
+        {
+            var history = History(resource);
+            var state = history.Latest.State;
+            foreach (var (name, stored) in state)
+            {
+                var json = stored.Json.Clone();
+                read(json);
+                if (!JsonNode.DeepEquals(json, stored.Json))
+                    state = state.SetItem(name, new(json, stored.Revision));
+            }
+            history.Reread(state);
+        }
+    }
+
     /// <summary>Forgets all history, as an etcd compaction at the newest revision does.</summary>
     public void Compact()
     {

@@ -93,4 +93,24 @@ public sealed class PruningTests
 
         updated["status"]!.ToJsonString().Should().Be("""{"phase":"New"}""");
     }
+
+    [Fact]
+    public async Task A_patch_drops_and_fills_in_and_is_validated_like_any_write()
+    {
+        await using var server = await SchemaServer.StartAsync(
+            """{"type": "object", "properties": {"a": {"type": "string", "default": "1"}, "b": {"type": "integer"}}}""");
+        _ = (await server.CreateAsync("{}")).Ok;
+        string path = $"{SchemaServer.Gadgets}/g";
+
+        var patched = await server.Api.MergeAsync(path, JsonNode.Parse("""{"spec": {"a": null, "b": 2, "x": 1}}""")!);
+        patched.Ok["spec"]!.ToJsonString().Should().Be("""{"b":2,"a":"1"}""");
+        patched.Warnings.Should().Equal("299 - \"unknown field \\\"spec.x\\\"\"");
+
+        var wrong = await server.Api.MergeAsync(path, JsonNode.Parse("""{"spec": {"b": "two"}}""")!);
+        wrong.Message.Should().Contain("spec.b: Invalid value: \"string\": spec.b in body must be of type integer: \"string\"");
+
+        var strict = await server.Api.MergeAsync($"{path}?fieldValidation=Strict", JsonNode.Parse("""{"spec": {"x": 1}}""")!);
+        strict.Code.Should().Be(HttpStatusCode.UnprocessableEntity);
+        strict.Message.Should().StartWith(" \"\" is invalid: patch: Invalid value: \"{").And.EndWith(": strict decoding error: unknown field \"spec.x\"");
+    }
 }
