@@ -1,9 +1,11 @@
 using k8s;
 using Operator.DevCluster.Caching;
+using Operator.DevCluster.Disruption;
 using Operator.DevCluster.Events;
 using Operator.DevCluster.Images;
 using Operator.DevCluster.Kubelets;
 using Operator.DevCluster.Logs;
+using Operator.DevCluster.Networking;
 using Operator.DevCluster.Scheduling;
 using Operator.DevCluster.Workloads;
 using Operator.DevCluster.Workloads.Deployments;
@@ -34,6 +36,8 @@ public sealed class ClusterComponents : IAsyncDisposable
         cache = new(manager, options.Time, options.Loggers);
         AddReplicaSets(manager);
         AddDeployments(manager);
+        AddEndpointSlices(manager);
+        AddDisruptionBudgets(manager);
         AddScheduler(Connect("kube-scheduler"));
         Kubelets = AddKubelets(Connect("kubelet"), images, logs);
     }
@@ -111,6 +115,24 @@ public sealed class ClusterComponents : IAsyncDisposable
                     builder.Queue.Add(key);
         });
         controllers.Add(builder.Build(new DeploymentController(cache, connection, Recorder(connection, "deployment-controller"), options.Time), workers: 4));
+    }
+
+    private void AddEndpointSlices(KubernetesConnection connection)
+    {
+        var builder = Builder("endpointslice")
+            .Watches(cache.Services, s => [ObjectKey.Of(s.Metadata)])
+            .Watches(cache.Pods, p => EndpointSliceController.Of(cache, p))
+            .Watches(cache.EndpointSlices, EndpointSliceController.Of);
+        controllers.Add(builder.Build(new EndpointSliceController(cache, connection)));
+    }
+
+    private void AddDisruptionBudgets(KubernetesConnection connection)
+    {
+        var builder = Builder("disruption")
+            .Watches(cache.DisruptionBudgets, b => [ObjectKey.Of(b.Metadata)])
+            .Watches(cache.Pods, p => DisruptionController.Of(cache, p))
+            .Watches(cache.Deployments, d => ClusterCache.InNamespace(cache.DisruptionBudgets, d.Metadata.NamespaceProperty).Select(b => ObjectKey.Of(b.Metadata)));
+        controllers.Add(builder.Build(new DisruptionController(cache, connection, options.Time)));
     }
 
     private void AddScheduler(KubernetesConnection connection)
