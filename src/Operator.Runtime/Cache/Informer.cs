@@ -13,10 +13,11 @@ public interface IInformer
 }
 
 /// <summary>A reflector, its store and whoever wants to hear of changes. It runs on every replica, leader or not, so that its store is warm.</summary>
-public sealed class Informer<T> : IInformer
+public sealed partial class Informer<T> : IInformer
     where T : class, IMetadata<V1ObjectMeta>
 {
     private readonly Reflector<T> reflector;
+    private readonly ILogger logger;
     private Action<Change<T>>[] handlers = [];
 
     public Informer(
@@ -27,6 +28,7 @@ public sealed class Informer<T> : IInformer
         IReadOnlyDictionary<string, Func<T, IEnumerable<string>>>? indexers = null)
     {
         Api = api;
+        logger = loggers.CreateLogger<Informer<T>>();
         Store = new Store<T>(indexers);
         reflector = new Reflector<T>(api, selection ?? Selection.All, Store, Publish, time, loggers.CreateLogger<Reflector<T>>());
     }
@@ -46,7 +48,7 @@ public sealed class Informer<T> : IInformer
         {
             handlers = [.. handlers, handler];
             foreach (var known in Store.All)
-                handler(new(null, known));
+                Tell(handler, new(null, known));
         }
     }
 
@@ -57,7 +59,23 @@ public sealed class Informer<T> : IInformer
         lock (reflector)
         {
             foreach (var handler in handlers)
-                handler(change);
+                Tell(handler, change);
         }
     }
+
+    /// <summary>What one handler cannot stand, as an object that somebody shaped to that end, must not hide a change from the others.</summary>
+    private void Tell(Action<Change<T>> handler, Change<T> change)
+    {
+        try
+        {
+            handler(change);
+        }
+        catch (Exception bug)
+        {
+            HandlerFailed(bug, Api.Kind.Plural, ObjectKey.Of(change.Any.Metadata));
+        }
+    }
+
+    [LoggerMessage(LogLevel.Error, "{plural} {key}: a handler failed")]
+    private partial void HandlerFailed(Exception bug, string plural, ObjectKey key);
 }

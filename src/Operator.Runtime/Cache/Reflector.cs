@@ -22,7 +22,8 @@ public readonly record struct Change<T>(T? Before, T? Now)
 
 /// <summary>
 /// Keeps a store equal to a collection of the API server: lists it page by page, watches from there, and lists again
-/// when the version is too old or the watch has been silent for too long. Its errors never end the process.
+/// when the version is too old or the watch has been silent for too long. No error ends it: it stands alone behind every
+/// cache, so like the loop of a controller it catches them all.
 /// </summary>
 public sealed partial class Reflector<T>(ResourceApi<T> api, Selection selection, Store<T> store, Action<Change<T>> onChange, TimeProvider time, ILogger logger)
     where T : class, IMetadata<V1ObjectMeta>
@@ -30,11 +31,15 @@ public sealed partial class Reflector<T>(ResourceApi<T> api, Selection selection
     /// <summary>The server sends a bookmark every minute; a watch that brings nothing for twice as long is dead.</summary>
     public static readonly TimeSpan SilenceLimit = TimeSpan.FromMinutes(2);
 
+    /// <summary>After so many watches in a row that brought nothing, the version itself may be what this server cannot serve.</summary>
+    private const int FruitlessLimit = 5;
+
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
     private readonly TaskCompletionSource synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private string version = "";
+    private bool heard;
 
     public ReflectorState State { get; private set; }
 
@@ -43,27 +48,51 @@ public sealed partial class Reflector<T>(ResourceApi<T> api, Selection selection
 
     public async Task RunAsync(CancellationToken cancellation)
     {
-        var failures = 0;
+        var fruitless = 0;
         while (!cancellation.IsCancellationRequested)
         {
+            var start = time.GetTimestamp();
+            heard = false;
             try
             {
-                if (State is ReflectorState.Empty)
-                    await ListAsync(cancellation);
-                await WatchAsync(cancellation);
-                failures = 0;
+                var wait = await FollowAsync(cancellation);
+                // A watch is as good as what it brought, or as long as it held: one that ends at once is a failure however politely it ends.
+                fruitless = heard || time.GetElapsedTime(start) >= LongestPause ? 0 : fruitless + 1;
+                if (fruitless >= FruitlessLimit)
+                    State = ReflectorState.Empty;
+                if (wait is not null || fruitless > 0)
+                    await PauseAsync(fruitless, wait ?? TimeSpan.Zero, cancellation);
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
                 return;
             }
-            catch (ApiUnavailableException failure)
-            {
-                // What is known stays; the watch resumes from its version, an unfinished list starts over.
-                State = State is ReflectorState.Listing ? ReflectorState.Empty : State;
-                ReflectorFailed(api.Kind.Plural, failure.Message);
-                await PauseAsync(failures++, cancellation);
-            }
+        }
+    }
+
+    /// <summary>Lists if need be and watches to the end. After an error it returns the least time to wait: what the server asked for, or none.</summary>
+    private async Task<TimeSpan?> FollowAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            if (State is ReflectorState.Empty)
+                await ListAsync(cancellation);
+            await WatchAsync(cancellation);
+            return null;
+        }
+        catch (ApiUnavailableException failure)
+        {
+            // What is known stays; the watch resumes from its version, an unfinished list starts over.
+            State = State is ReflectorState.Listing ? ReflectorState.Empty : State;
+            ReflectorFailed(api.Kind.Plural, failure.Message);
+            return failure.RetryAfter ?? TimeSpan.Zero;
+        }
+        catch (Exception bug) when (!cancellation.IsCancellationRequested)
+        {
+            // Such as an indexer that throws: how much of the change was taken in is not known.
+            State = ReflectorState.Empty;
+            ReflectorBroke(bug, api.Kind.Plural);
+            return TimeSpan.Zero;
         }
     }
 
@@ -129,6 +158,7 @@ public sealed partial class Reflector<T>(ResourceApi<T> api, Selection selection
 
     private bool Apply(WatchEvent<T> happened)
     {
+        heard |= happened is not WatchEvent<T>.Expired;
         switch (happened)
         {
             case WatchEvent<T>.Present { Value: var value }:
@@ -149,14 +179,18 @@ public sealed partial class Reflector<T>(ResourceApi<T> api, Selection selection
         }
     }
 
-    private Task PauseAsync(int failures, CancellationToken cancellation)
+    private Task PauseAsync(int fruitless, TimeSpan atLeast, CancellationToken cancellation)
     {
-        var longest = Math.Min(LongestPause.TotalMilliseconds, ShortestPause.TotalMilliseconds * Math.Pow(2, Math.Min(failures, 16)));
-        return Task.Delay(TimeSpan.FromMilliseconds(longest * (0.5 + Random.Shared.NextDouble() / 2)), time, cancellation);
+        var longest = Math.Min(LongestPause.TotalMilliseconds, ShortestPause.TotalMilliseconds * Math.Pow(2, Math.Clamp(fruitless - 1, 0, 16)));
+        var backoff = TimeSpan.FromMilliseconds(longest * (0.5 + Random.Shared.NextDouble() / 2));
+        return Task.Delay(backoff > atLeast ? backoff : atLeast, time, cancellation);
     }
 
     [LoggerMessage(LogLevel.Warning, "{plural}: {failure}; trying again")]
     private partial void ReflectorFailed(string plural, string failure);
+
+    [LoggerMessage(LogLevel.Error, "{plural}: listing again after an error nobody foresaw")]
+    private partial void ReflectorBroke(Exception bug, string plural);
 
     [LoggerMessage(LogLevel.Warning, "{plural}: the watch was silent for two minutes; listing again")]
     private partial void WatchWasSilent(string plural);

@@ -46,7 +46,8 @@ public sealed class Store<T>(IReadOnlyDictionary<string, Func<T, IEnumerable<str
     /// <summary>Swaps in a whole list and returns what is no longer there: the key-set difference, taken after the last page.</summary>
     internal IReadOnlyList<T> Replace(IReadOnlyCollection<T> values)
     {
-        var objects = values.ToImmutableDictionary(v => ObjectKey.Of(v.Metadata));
+        // Of an object that stands twice, on two pages that do not quite belong together, the later.
+        var objects = ImmutableDictionary<ObjectKey, T>.Empty.SetItems(values.Select(v => KeyValuePair.Create(ObjectKey.Of(v.Metadata), v)));
         var index = ImmutableDictionary.CreateBuilder<(string, string), ImmutableHashSet<ObjectKey>>();
         foreach (var (key, value) in objects)
             foreach (var entry in Entries(value))

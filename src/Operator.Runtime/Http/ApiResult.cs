@@ -32,7 +32,7 @@ public abstract record ApiResult<T>
     public sealed record Throttled(TimeSpan RetryAfter, bool DisruptionBudget, string Message) : ApiResult<T>;
 
     /// <summary>The value, or an exception that makes the controller try again with backoff.</summary>
-    public T Required() => this is Ok { Value: var value } ? value : throw new ApiUnavailableException($"the API server answered {this}");
+    public T Required() => this is Ok { Value: var value } ? value : throw new ApiUnavailableException($"the API server answered {this}") { RetryAfter = (this as Throttled)?.RetryAfter };
 }
 
 /// <summary>The API server did not answer, or not with anything a caller could decide on. Nothing is known of what it did.</summary>
@@ -47,4 +47,7 @@ public sealed class ApiUnavailableException : Exception
         : base(message, inner)
     {
     }
+
+    /// <summary>Not before this time has passed, if the server said so.</summary>
+    public TimeSpan? RetryAfter { get; init; }
 }

@@ -25,12 +25,21 @@ internal sealed record ApiStatus
         }
     }
 
+    /// <summary>A wait that a server asks for is kept within what a client can do: no hot loop, no silence for a day.</summary>
+    private static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(5);
+
     public ApiResult<T> ToResult<T>(HttpStatusCode code, TimeSpan? retryAfter)
     {
         var message = Message ?? $"HTTP {(int)code}";
+        if (retryAfter is null && Details?.RetryAfterSeconds is { } seconds)
+            retryAfter = TimeSpan.FromSeconds(seconds);
+        if (retryAfter is { } asked)
+            retryAfter = asked < ShortestWait ? ShortestWait : asked > LongestWait ? LongestWait : asked;
         return code switch
         {
-            HttpStatusCode.NotFound => new ApiResult<T>.NotFound(),
+            // Only an API server knows that an object is gone. A proxy's 404, or that of a path not served yet, says nothing of it.
+            HttpStatusCode.NotFound when Reason == "NotFound" => new ApiResult<T>.NotFound(),
             HttpStatusCode.Conflict when Reason == "AlreadyExists" => new ApiResult<T>.AlreadyExists(),
             HttpStatusCode.Conflict => new ApiResult<T>.Conflict(message),
             HttpStatusCode.Gone => new ApiResult<T>.Gone(message),
@@ -38,10 +47,10 @@ internal sealed record ApiStatus
                 or HttpStatusCode.RequestEntityTooLarge or HttpStatusCode.MethodNotAllowed => new ApiResult<T>.Invalid(message),
             HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new ApiResult<T>.Forbidden(message),
             HttpStatusCode.TooManyRequests => new ApiResult<T>.Throttled(
-                retryAfter ?? (Details?.RetryAfterSeconds is { } seconds ? TimeSpan.FromSeconds(seconds) : TimeSpan.FromSeconds(1)),
+                retryAfter ?? ShortestWait,
                 Details?.Causes?.Any(c => c.Reason == "DisruptionBudget") is true,
                 message),
-            _ => throw new ApiUnavailableException($"HTTP {(int)code}: {message}"),
+            _ => throw new ApiUnavailableException($"HTTP {(int)code}: {message}") { RetryAfter = retryAfter },
         };
     }
 }
@@ -59,15 +68,18 @@ internal sealed record StatusCause
 
 internal sealed record BookmarkObject
 {
-    public BookmarkMetadata? Metadata { get; set; }
+    public ListMetadata? Metadata { get; set; }
 }
 
-internal sealed record BookmarkMetadata
+/// <summary>meta/v1 ListMeta, of which a bookmark has the version alone.</summary>
+internal sealed record ListMetadata
 {
     public string? ResourceVersion { get; set; }
+    public string? Continue { get; set; }
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ApiStatus))]
 [JsonSerializable(typeof(BookmarkObject))]
+[JsonSerializable(typeof(ListMetadata))]
 internal sealed partial class RuntimeJson : JsonSerializerContext;

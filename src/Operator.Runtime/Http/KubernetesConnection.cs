@@ -9,6 +9,7 @@ namespace Operator.Runtime;
 public sealed class KubernetesConnection : IDisposable
 {
     private readonly Kubernetes client;
+    private readonly string? tlsServerName;
 
     /// <param name="configuration">Where the API server is and who we are.</param>
     /// <param name="fieldManager">Named in every write, so that a person can tell who made a change.</param>
@@ -18,7 +19,11 @@ public sealed class KubernetesConnection : IDisposable
         client = new Kubernetes(configuration, handlers);
         FieldManager = fieldManager;
         UserAgent = configuration.UserAgent ?? fieldManager;
+        tlsServerName = configuration.TlsServerName;
     }
+
+    /// <summary>The clock of request deadlines.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
 
     public string FieldManager { get; }
 
@@ -33,10 +38,25 @@ public sealed class KubernetesConnection : IDisposable
     {
         request.RequestUri = new Uri(client.BaseUri, request.RequestUri!);
         request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
-        if (client.Credentials is { } credentials)
-            await credentials.ProcessHttpRequestAsync(request, cancellation);
+        if (!string.IsNullOrEmpty(tlsServerName))
+            request.Headers.Host = tlsServerName;
+        await AuthenticateAsync(request, cancellation);
         return await client.HttpClient.SendAsync(request, completion, cancellation);
     }
 
     public void Dispose() => client.Dispose();
+
+    /// <summary>Token files, exec plugins and identity providers fail in ways of their own; all of them pass.</summary>
+    private async Task AuthenticateAsync(HttpRequestMessage request, CancellationToken cancellation)
+    {
+        try
+        {
+            if (client.Credentials is { } credentials)
+                await credentials.ProcessHttpRequestAsync(request, cancellation);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            throw new ApiUnavailableException($"no credentials: {failure.Message}", failure);
+        }
+    }
 }

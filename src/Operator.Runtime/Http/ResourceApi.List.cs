@@ -27,63 +27,71 @@ public sealed partial class ResourceApi<T>
     public const int PageSize = 500;
 
     /// <summary>One page. A page is parsed item by item into the trimmed type, so that only one page's text is held at a time.</summary>
-    public async Task<ApiResult<ListPage<T>>> ListAsync(Selection selection, string? continueToken = null, int limit = PageSize, CancellationToken cancellation = default)
+    public Task<ApiResult<ListPage<T>>> ListAsync(Selection selection, string? continueToken = null, int limit = PageSize, CancellationToken cancellation = default)
     {
         var path = $"{kind.CollectionPath(selection.Namespace)}?limit={limit}{selection.Query}"
             + (continueToken is null ? "" : $"&continue={Uri.EscapeDataString(continueToken)}");
-        using var response = await ExchangeAsync(HttpMethod.Get, path, content: null, cancellation);
-        if (!response.IsSuccessStatusCode)
-            return await RefusalAsync<ListPage<T>>(response, cancellation);
-        try
-        {
-            await using var body = await response.Content.ReadAsStreamAsync(cancellation);
-            using var text = await RentedText.ReadAsync(body, cancellation);
-            return new ApiResult<ListPage<T>>.Ok(Parse(text.Span));
-        }
-        catch (Exception failure) when (failure is JsonException or HttpRequestException or IOException)
-        {
-            throw new ApiUnavailableException($"GET {path}: the list could not be read", failure);
-        }
+        return RequestAsync(
+            HttpMethod.Get,
+            path,
+            content: null,
+            async (body, c) =>
+            {
+                using var text = await RentedText.ReadAsync(body, c);
+                return Parse(text.Span);
+            },
+            cancellation);
     }
 
+    /// <summary>Whatever is no list must not read as an empty one: all that is known would be taken for deleted.</summary>
     private ListPage<T> Parse(ReadOnlySpan<byte> text)
     {
         var reader = new Utf8JsonReader(text);
-        var items = new List<T>();
-        string version = "", next = "";
+        List<T>? items = null;
+        ListMetadata? metadata = null;
         reader.Read();
+        Expect(reader, JsonTokenType.StartObject);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("items"u8))
-            {
-                reader.Read();
-                // An empty list may be `null`: Go's nil slice.
-                while (reader.TokenType != JsonTokenType.Null && reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-                    items.Add(JsonSerializer.Deserialize(ref reader, kind.Json)!);
-            }
+                items = ParseItems(ref reader);
             else if (reader.ValueTextEquals("metadata"u8))
-            {
-                reader.Read();
-                while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-                {
-                    var isVersion = reader.ValueTextEquals("resourceVersion"u8);
-                    var isContinue = reader.ValueTextEquals("continue"u8);
-                    reader.Read();
-                    if (isVersion)
-                        version = reader.GetString() ?? "";
-                    else if (isContinue)
-                        next = reader.GetString() ?? "";
-                    else
-                        reader.Skip();
-                }
-            }
+                metadata = JsonSerializer.Deserialize(ref reader, RuntimeJson.Default.ListMetadata);
             else
-            {
                 reader.Skip();
-            }
         }
-        return new ListPage<T>(items, version, next.Length == 0 ? null : next);
+        return items is not null && metadata is { ResourceVersion: { Length: > 0 } version }
+            ? new ListPage<T>(items, version, string.IsNullOrEmpty(metadata.Continue) ? null : metadata.Continue)
+            : throw new JsonException("a list without items or a version");
     }
+
+    private List<T> ParseItems(ref Utf8JsonReader reader)
+    {
+        List<T> items = [];
+        reader.Read();
+        // An empty list may be `null`: Go's nil slice.
+        if (reader.TokenType == JsonTokenType.Null)
+            return items;
+        Expect(reader, JsonTokenType.StartArray);
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            items.Add(ReadObject(ref reader));
+        return items;
+    }
+
+    /// <summary>One object of a list or a watch: with a name and a version, or it cannot be kept.</summary>
+    private T ReadObject(ref Utf8JsonReader reader) =>
+        JsonSerializer.Deserialize(ref reader, kind.Json) is { Metadata: { Name.Length: > 0, ResourceVersion.Length: > 0 } } value
+            ? value
+            : throw new JsonException("an object without a name or a version");
+
+    private static void Expect(Utf8JsonReader reader, JsonTokenType token)
+    {
+        if (reader.TokenType != token)
+            throw new JsonException($"{reader.TokenType} where {token} should be");
+    }
+
+    /// <summary>What System.Text.Json and the converters of a type throw at bytes they did not expect.</summary>
+    private static bool IsUnreadable(Exception failure) => failure is JsonException or InvalidOperationException or FormatException or NotSupportedException;
 }
 
 /// <summary>The text of one answer in a rented buffer.</summary>

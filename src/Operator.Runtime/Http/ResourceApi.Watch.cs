@@ -39,35 +39,46 @@ public sealed partial class ResourceApi<T>
         {
             var refusal = await RefusalAsync<T>(response, cancellation);
             if (refusal is not ApiResult<T>.Gone)
-                throw new ApiUnavailableException($"watch {kind.Plural}: {refusal}");
+                throw new ApiUnavailableException($"watch {kind.Plural}: {refusal}") { RetryAfter = (refusal as ApiResult<T>.Throttled)?.RetryAfter };
             yield return new WatchEvent<T>.Expired();
             yield break;
         }
 
         await using var body = await response.Content.ReadAsStreamAsync(cancellation);
-        var lines = PipeReader.Create(body);
-        while (true)
+        var lines = PipeReader.Create(body, new(leaveOpen: true));
+        try
         {
-            ReadResult read;
-            try
+            while (true)
             {
-                read = await lines.ReadAsync(cancellation);
+                var read = await ReadAsync(lines, cancellation);
+                var buffer = read.Buffer;
+                while (buffer.PositionOf((byte)'\n') is { } end)
+                {
+                    var line = buffer.Slice(0, end);
+                    buffer = buffer.Slice(buffer.GetPosition(1, end));
+                    yield return ParseEvent(line);
+                }
+                lines.AdvanceTo(buffer.Start, buffer.End);
+                if (read.IsCompleted)
+                    yield break;
             }
-            catch (Exception failure) when (failure is HttpRequestException or IOException)
-            {
-                throw new ApiUnavailableException($"watch {kind.Plural}: the stream broke", failure);
-            }
+        }
+        finally
+        {
+            // Gives its buffers back.
+            await lines.CompleteAsync();
+        }
+    }
 
-            var buffer = read.Buffer;
-            while (buffer.PositionOf((byte)'\n') is { } end)
-            {
-                var line = buffer.Slice(0, end);
-                buffer = buffer.Slice(buffer.GetPosition(1, end));
-                yield return ParseEvent(line);
-            }
-            lines.AdvanceTo(buffer.Start, buffer.End);
-            if (read.IsCompleted)
-                yield break;
+    private async ValueTask<ReadResult> ReadAsync(PipeReader lines, CancellationToken cancellation)
+    {
+        try
+        {
+            return await lines.ReadAsync(cancellation);
+        }
+        catch (Exception failure) when (failure is HttpRequestException or IOException)
+        {
+            throw new ApiUnavailableException($"watch {kind.Plural}: the stream broke", failure);
         }
     }
 
@@ -103,7 +114,7 @@ public sealed partial class ResourceApi<T>
             if (type is not null && skipped.TokenType is JsonTokenType.StartObject)
                 return EventOf(type, ref skipped);
         }
-        catch (JsonException failure)
+        catch (Exception failure) when (IsUnreadable(failure))
         {
             throw new ApiUnavailableException($"watch {kind.Plural}: an event could not be read", failure);
         }
@@ -125,7 +136,7 @@ public sealed partial class ResourceApi<T>
             var bookmark = JsonSerializer.Deserialize(ref reader, RuntimeJson.Default.BookmarkObject);
             return new WatchEvent<T>.Bookmark(bookmark?.Metadata?.ResourceVersion ?? throw new JsonException("a bookmark without a version"));
         }
-        var value = JsonSerializer.Deserialize(ref reader, kind.Json) ?? throw new JsonException("a null object");
+        var value = ReadObject(ref reader);
         return type == "DELETED" ? new WatchEvent<T>.Deleted(value) : new WatchEvent<T>.Present(value);
     }
 }

@@ -11,6 +11,9 @@ namespace Operator.Runtime;
 public sealed partial class ResourceApi<T>(KubernetesConnection connection, ResourceKind<T> kind)
     where T : class, IMetadata<V1ObjectMeta>
 {
+    /// <summary>A server or a network that neither answers nor breaks must not hold a worker for ever. A watch is bounded by its silence instead.</summary>
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+
     public ResourceKind<T> Kind => kind;
 
     public Task<ApiResult<T>> GetAsync(ObjectKey key, CancellationToken cancellation = default) =>
@@ -31,12 +34,13 @@ public sealed partial class ResourceApi<T>(KubernetesConnection connection, Reso
             cancellation);
 
     /// <summary>Ok once the server took the deletion; finalizers and grace may keep the object for longer.</summary>
-    public async Task<ApiResult<Deleted>> DeleteAsync(ObjectKey key, Deletion deletion, CancellationToken cancellation = default)
-    {
-        var content = Content(Encoding.UTF8.GetBytes(deletion.ToJson().ToJsonString()), "application/json");
-        using var response = await ExchangeAsync(HttpMethod.Delete, kind.ObjectPath(key), content, cancellation);
-        return response.IsSuccessStatusCode ? new ApiResult<Deleted>.Ok(default) : await RefusalAsync<Deleted>(response, cancellation);
-    }
+    public Task<ApiResult<Deleted>> DeleteAsync(ObjectKey key, Deletion deletion, CancellationToken cancellation = default) =>
+        RequestAsync(
+            HttpMethod.Delete,
+            kind.ObjectPath(key),
+            Content(Encoding.UTF8.GetBytes(deletion.ToJson().ToJsonString()), "application/json"),
+            (_, _) => Task.FromResult(default(Deleted)),
+            cancellation);
 
     /// <summary>Creates at a subresource that takes an object of another kind and answers with a Status: <c>pods/binding</c>.</summary>
     public async Task<ApiResult<Created>> CreateAsync(ObjectKey key, string subresource, JsonObject body, CancellationToken cancellation = default)
@@ -57,18 +61,33 @@ public sealed partial class ResourceApi<T>(KubernetesConnection connection, Reso
         return content;
     }
 
-    private async Task<ApiResult<T>> SendAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellation)
+    private Task<ApiResult<T>> SendAsync(HttpMethod method, string path, HttpContent? content, CancellationToken cancellation) =>
+        RequestAsync(
+            method,
+            path,
+            content,
+            async (body, c) => await JsonSerializer.DeserializeAsync(body, kind.Json, c) ?? throw new JsonException("null"),
+            cancellation);
+
+    /// <summary>One request and the whole of its answer, within the deadline.</summary>
+    private async Task<ApiResult<TValue>> RequestAsync<TValue>(
+        HttpMethod method, string path, HttpContent? content, Func<Stream, CancellationToken, Task<TValue>> read, CancellationToken cancellation)
     {
-        using var response = await ExchangeAsync(method, path, content, cancellation);
-        if (!response.IsSuccessStatusCode)
-            return await RefusalAsync<T>(response, cancellation);
+        using var deadline = new CancellationTokenSource(Deadline, connection.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
         try
         {
-            await using var body = await response.Content.ReadAsStreamAsync(cancellation);
-            return new ApiResult<T>.Ok(await JsonSerializer.DeserializeAsync(body, kind.Json, cancellation)
-                ?? throw new ApiUnavailableException($"{method} {path} answered null"));
+            using var response = await ExchangeAsync(method, path, content, either.Token);
+            if (!response.IsSuccessStatusCode)
+                return await RefusalAsync<TValue>(response, either.Token);
+            await using var body = await response.Content.ReadAsStreamAsync(either.Token);
+            return new ApiResult<TValue>.Ok(await read(body, either.Token));
         }
-        catch (Exception failure) when (failure is JsonException or HttpRequestException or IOException)
+        catch (OperationCanceledException late) when (!cancellation.IsCancellationRequested)
+        {
+            throw new ApiUnavailableException($"{method} {path}: no answer in time", late);
+        }
+        catch (Exception failure) when (IsUnreadable(failure) || failure is HttpRequestException or IOException)
         {
             throw new ApiUnavailableException($"{method} {path}: the answer could not be read", failure);
         }

@@ -21,68 +21,143 @@ public sealed partial class LeaseElection(KubernetesConnection connection, Objec
     private readonly ResourceApi<Lease> leases = new(connection, new("coordination.k8s.io", "v1", "leases", true, ResourceJson.Trimmed<Lease>(LeaseJson.Default)));
     private (string Version, long SeenAt) observed;
 
+    /// <summary>For so long work that was cancelled may take to end: until somebody else may lead.</summary>
+    private static readonly TimeSpan StopDeadline = Duration - RenewDeadline;
+
     /// <summary>
     /// Waits to be elected, runs <paramref name="lead"/> with a token that is cancelled when leadership is lost, and releases the lease at the end.
     /// Returns once lead has ended: after losing, the process is expected to exit rather than to lead again.
     /// </summary>
     public async Task RunAsync(Func<CancellationToken, Task> lead, CancellationToken stop)
     {
-        while (!await TryAcquireAsync(stop))
-            await Task.Delay(RetryPeriod, time, stop);
-        Elected(identity);
-
-        using var leading = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var work = lead(leading.Token);
-        var renewal = RenewAsync(leading);
-        await Task.WhenAny(work, renewal);
-        await leading.CancelAsync();
-        await Task.WhenAll(work, renewal);
-        await ReleaseAsync();
-    }
-
-    private async Task RenewAsync(CancellationTokenSource leading)
-    {
-        var renewedAt = time.GetTimestamp();
-        while (!leading.IsCancellationRequested)
+        var works = false;
+        try
         {
-            try
-            {
-                await Task.Delay(RetryPeriod, time, leading.Token);
-                using var deadline = new CancellationTokenSource(RenewDeadline, time);
-                using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, leading.Token);
-                if (await TryAcquireAsync(either.Token))
-                    renewedAt = time.GetTimestamp();
-            }
-            catch (OperationCanceledException)
-            {
-                // Stopping, or a renewal that hung: the deadline below decides.
-            }
-            if (!leading.IsCancellationRequested && time.GetElapsedTime(renewedAt) >= RenewDeadline)
-            {
-                Lost(identity);
-                return;
-            }
+            var renewedAt = await AcquireAsync(stop);
+            Elected(identity);
+            works = !await LeadAsync(lead, renewedAt, stop);
+        }
+        finally
+        {
+            // Work that goes on in spite of all is left to the end of the process, and its lease to run out.
+            if (!works)
+                await ReleaseAsync();
         }
     }
 
-    private async Task<bool> TryAcquireAsync(CancellationToken cancellation)
+    /// <summary>Returns when the lease was asked for: from then on, not from the answer, others may count.</summary>
+    private async Task<long> AcquireAsync(CancellationToken stop)
+    {
+        while (true)
+        {
+            var askedAt = time.GetTimestamp();
+            if (await WithinAsync(RenewDeadline, TryAcquireAsync, stop) && time.GetElapsedTime(askedAt) < RenewDeadline)
+                return askedAt;
+            await Task.Delay(RetryPeriod, time, stop);
+        }
+    }
+
+    /// <summary>False if the work did not end although it was cancelled.</summary>
+    private async Task<bool> LeadAsync(Func<CancellationToken, Task> lead, long renewedAt, CancellationToken stop)
+    {
+        using var leading = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var work = Task.Run(() => lead(leading.Token), CancellationToken.None);
+        var renewal = RenewAsync(renewedAt, leading.Token);
+        await Task.WhenAny(work, renewal);
+        await leading.CancelAsync();
+        var both = Task.WhenAll(work, renewal);
+        try
+        {
+            await both.WaitAsync(StopDeadline, time, CancellationToken.None);
+            return true;
+        }
+        catch (OperationCanceledException) when (work.IsCanceled)
+        {
+            return true;
+        }
+        catch (TimeoutException) when (!both.IsCompleted)
+        {
+            StillWorks(identity);
+            return false;
+        }
+    }
+
+    /// <summary>Ends when the lease is lost, or cancelled.</summary>
+    private async Task RenewAsync(long renewedAt, CancellationToken leading)
     {
         try
         {
-            return await leases.GetAsync(lease, cancellation) switch
+            while (Left(renewedAt) is var left && left > TimeSpan.Zero)
             {
-                ApiResult<Lease>.NotFound => await leases.CreateAsync(Ours(null), cancellation) is ApiResult<Lease>.Ok,
-                ApiResult<Lease>.Ok { Value: var current } when MayTake(current) =>
-                    await leases.ReplaceAsync(Ours(current), cancellation: cancellation) is ApiResult<Lease>.Ok,
-                _ => false,
-            };
+                await Task.Delay(left < RetryPeriod ? left : RetryPeriod, time, leading);
+                // A process that slept past its deadline must not come back as if nothing had been.
+                left = Left(renewedAt);
+                if (left <= TimeSpan.Zero)
+                    break;
+                var askedAt = time.GetTimestamp();
+                var renewal = await WithinAsync(left, TryRenewAsync, leading);
+                if (renewal is Renewal.Renewed)
+                    renewedAt = askedAt;
+                if (renewal is Renewal.Refused)
+                    break;
+            }
+            Lost(identity);
+        }
+        catch (OperationCanceledException) when (leading.IsCancellationRequested)
+        {
+            // Stopping, or the work has ended.
+        }
+    }
+
+    private TimeSpan Left(long renewedAt) => RenewDeadline - time.GetElapsedTime(renewedAt);
+
+    /// <summary>An attempt that fails or hangs is none.</summary>
+    private async Task<TResult> WithinAsync<TResult>(TimeSpan limit, Func<CancellationToken, Task<TResult>> attempt, CancellationToken cancellation)
+        where TResult : struct
+    {
+        using var deadline = new CancellationTokenSource(limit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
+        try
+        {
+            return await attempt(either.Token);
         }
         catch (ApiUnavailableException failure)
         {
             AttemptFailed(identity, failure.Message);
-            return false;
         }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            AttemptFailed(identity, "no answer in time");
+        }
+        return default;
     }
+
+    private enum Renewal
+    {
+        /// <summary>Nothing is known; the deadline decides.</summary>
+        Unknown,
+        Renewed,
+
+        /// <summary>The lease is another's, or nobody's: somebody else led since or may lead now, so it is never taken again.</summary>
+        Refused,
+    }
+
+    private async Task<Renewal> TryRenewAsync(CancellationToken cancellation) => await leases.GetAsync(lease, cancellation) switch
+    {
+        ApiResult<Lease>.NotFound => Renewal.Refused,
+        ApiResult<Lease>.Ok { Value: var current } when current.Spec.HolderIdentity != identity => Renewal.Refused,
+        ApiResult<Lease>.Ok { Value: var current } =>
+            await leases.ReplaceAsync(Ours(current), cancellation: cancellation) is ApiResult<Lease>.Ok ? Renewal.Renewed : Renewal.Unknown,
+        _ => Renewal.Unknown,
+    };
+
+    private async Task<bool> TryAcquireAsync(CancellationToken cancellation) => await leases.GetAsync(lease, cancellation) switch
+    {
+        ApiResult<Lease>.NotFound => await leases.CreateAsync(Ours(null), cancellation) is ApiResult<Lease>.Ok,
+        ApiResult<Lease>.Ok { Value: var current } when MayTake(current) =>
+            await leases.ReplaceAsync(Ours(current), cancellation: cancellation) is ApiResult<Lease>.Ok,
+        _ => false,
+    };
 
     private bool MayTake(Lease current)
     {
@@ -134,8 +209,11 @@ public sealed partial class LeaseElection(KubernetesConnection connection, Objec
     [LoggerMessage(LogLevel.Information, "{identity} leads")]
     private partial void Elected(string identity);
 
-    [LoggerMessage(LogLevel.Error, "{identity} could not renew its lease in time and stops leading")]
+    [LoggerMessage(LogLevel.Error, "{identity} has lost its lease, or could not renew it in time, and stops leading")]
     private partial void Lost(string identity);
+
+    [LoggerMessage(LogLevel.Error, "{identity}: work that was cancelled has not ended; the process must")]
+    private partial void StillWorks(string identity);
 
     [LoggerMessage(LogLevel.Warning, "{identity}: lease: {failure}")]
     private partial void AttemptFailed(string identity, string failure);

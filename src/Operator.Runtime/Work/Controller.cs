@@ -90,7 +90,7 @@ public sealed partial class Controller<TKey>(string name, WorkQueue<TKey> queue,
                 ReconcileDelayed(name, key, failure.Message);
             else
                 ReconcileFailed(failure, name, key);
-            queue.AddAfterFailure(key);
+            queue.AddAfterFailure(key, (failure as ApiUnavailableException)?.RetryAfter);
         }
         var tags = new TagList { { "controller", name }, { "result", result } };
         Reconciles.Add(1, tags);

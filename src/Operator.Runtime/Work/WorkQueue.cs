@@ -13,6 +13,10 @@ public sealed class WorkQueue<TKey>(TimeProvider time)
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
+    /// <summary>A timer cannot wait for ever, so a key that is to wait for longer looks again after this.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+
+    private readonly long origin = time.GetTimestamp();
     private readonly Lock gate = new();
     private readonly Channel<TKey> ready = Channel.CreateUnbounded<TKey>();
     private readonly HashSet<TKey> dirty = [];
@@ -55,7 +59,10 @@ public sealed class WorkQueue<TKey>(TimeProvider time)
         }
         lock (gate)
         {
-            var due = time.GetUtcNow() + wait;
+            if (wait > LongestWait)
+                wait = LongestWait;
+            // On the monotonic clock: the other may jump.
+            var due = time.GetElapsedTime(origin) + wait;
             if (delayed.TryGetValue(key, out var earlier))
             {
                 if (earlier.Due <= due)
@@ -96,16 +103,15 @@ public sealed class WorkQueue<TKey>(TimeProvider time)
             failures.Remove(key);
     }
 
-    /// <summary>The work on this key failed: it comes back after a pause that doubles with every failure.</summary>
-    public void AddAfterFailure(TKey key)
+    /// <summary>The work on this key failed: it comes back after a pause that doubles with every failure, and is no shorter than the server asked for.</summary>
+    public void AddAfterFailure(TKey key, TimeSpan? atLeast = null)
     {
         int count;
         lock (gate)
             failures[key] = count = failures.GetValueOrDefault(key) + 1;
-        AddAfter(key, TimeSpan.FromMilliseconds(Math.Min(
-            LongestPause.TotalMilliseconds,
-            ShortestPause.TotalMilliseconds * Math.Pow(2, Math.Min(count - 1, 20)))));
+        var pause = TimeSpan.FromMilliseconds(Math.Min(LongestPause.TotalMilliseconds, ShortestPause.TotalMilliseconds * Math.Pow(2, Math.Min(count - 1, 20))));
+        AddAfter(key, atLeast > pause ? atLeast.Value : pause);
     }
 
-    private readonly record struct Delay(DateTimeOffset Due, ITimer Timer);
+    private readonly record struct Delay(TimeSpan Due, ITimer Timer);
 }

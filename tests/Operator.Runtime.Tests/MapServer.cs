@@ -1,0 +1,38 @@
+using Operator.DevCluster;
+using Operator.DevCluster.Server;
+
+namespace Operator.Runtime.Tests;
+
+/// <summary>An embedded API server and a connection to it that a test can see into and disturb.</summary>
+internal sealed class MapServer : IAsyncDisposable
+{
+    private MapServer(EmbeddedCluster cluster)
+    {
+        Cluster = cluster;
+        Connection = new(cluster.ClientConfiguration("follower"), "tests", Transport);
+        Maps = new(Connection, Map.Resource);
+    }
+
+    public EmbeddedCluster Cluster { get; }
+
+    public Transport Transport { get; } = new();
+
+    public KubernetesConnection Connection { get; }
+
+    public ResourceApi<Map> Maps { get; }
+
+    public Faults Faults => Cluster.Server.Faults;
+
+    public static async Task<MapServer> StartAsync(TimeSpan? bookmarks = null) => new(await EmbeddedCluster.StartAsync(
+        new() { Controllers = false, WatchBookmarkInterval = bookmarks ?? TimeSpan.FromMinutes(1) }, TestContext.Current.CancellationToken));
+
+    public async Task<Map> CreateAsync(Map map) => (await Maps.CreateAsync(map, TestContext.Current.CancellationToken)).Required();
+
+    public async Task DeleteAsync(string name) => (await Maps.DeleteAsync(Map.KeyOf(name), new(), TestContext.Current.CancellationToken)).Required();
+
+    public async ValueTask DisposeAsync()
+    {
+        Connection.Dispose();
+        await Cluster.DisposeAsync();
+    }
+}

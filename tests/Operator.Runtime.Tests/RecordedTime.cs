@@ -1,0 +1,74 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Operator.Runtime.Tests;
+
+/// <summary>A fake time that remembers for how long it was asked to wait, and whose clock jumps as a real one does: without its timers or its timestamps.</summary>
+internal sealed class RecordedTime : FakeTimeProvider
+{
+    private readonly ConcurrentQueue<TimeSpan> waits = [];
+    private readonly ConcurrentDictionary<Waiting, TimeSpan> pending = [];
+    private TimeSpan jump;
+
+    public IReadOnlyList<TimeSpan> Waits => [.. waits];
+
+    /// <summary>How long it has run since it was made, whatever its clock says.</summary>
+    public TimeSpan Elapsed => base.GetUtcNow() - Start;
+
+    public override long GetTimestamp() => Elapsed.Ticks;
+
+    public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + jump;
+
+    public void Jump(TimeSpan by) => jump += by;
+
+    /// <summary>Whether somebody waits for no longer than this.</summary>
+    public bool IsWaitedFor(TimeSpan atMost) => pending.Values.Any(due => due <= atMost);
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var waiting = new Waiting(this);
+        if (dueTime >= TimeSpan.Zero)
+            pending[waiting] = dueTime;
+        waiting.Timer = base.CreateTimer(
+            s =>
+            {
+                pending.TryRemove(waiting, out _);
+                callback(s);
+            },
+            state,
+            dueTime,
+            period);
+        waits.Enqueue(dueTime);
+        return waiting;
+    }
+
+    /// <summary>Lets time pass, step by step, until a condition holds.</summary>
+    public Task PassUntilAsync(TimeSpan step, Func<bool> condition, string what) => DevCluster.Tests.Waiting.UntilAsync(
+        () =>
+        {
+            if (condition())
+                return Task.FromResult(true);
+            Advance(step);
+            return Task.FromResult(condition());
+        },
+        what);
+
+    private sealed class Waiting(RecordedTime time) : ITimer
+    {
+        public ITimer? Timer { get; set; }
+
+        public bool Change(TimeSpan dueTime, TimeSpan period) => Timer!.Change(dueTime, period);
+
+        public void Dispose()
+        {
+            time.pending.TryRemove(this, out _);
+            Timer!.Dispose();
+        }
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return ValueTask.CompletedTask;
+        }
+    }
+}
