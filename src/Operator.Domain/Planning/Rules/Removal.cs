@@ -16,9 +16,14 @@ internal static class Removal
         && Detachable(target)
         && workload.ReplicaSets.Any(r => r.Name == target.ReplicaSet)
         && Pinning.AllTemplatesTrusted(o)
+        // A cordon comes first, or the replacement could land on the node that the attacker may hold.
+        && Containment.NodeCordoned(o) is null
         && (Course.OwnerSupported(o) ?? Course.NotEscalated(o) ?? Permission.Approved(o) ?? Permission.FitsLimits(o)) is null;
 
-    private static bool Detachable(Pod pod) => pod is { HostNetwork: false, HoldsExclusively: false, Terminating: false };
+    private static bool Detachable(Pod pod) => CanBeKept(pod) && !pod.Terminating;
+
+    /// <summary>It holds nothing that its replacement needs.</summary>
+    public static bool CanBeKept(Pod pod) => pod is { HostNetwork: false, HoldsExclusively: false };
 
     /// <summary>Never unmet for long: it is one call.</summary>
     public static Decision? TargetLeaving(Observation o)
@@ -58,7 +63,7 @@ internal static class Removal
         var replacementsReady = o.ActivePods.Count() >= o.Workload.Replicas && o.ActivePods.All(p => p.Ready || !o.TrustsRunning(p));
         return !replacementsReady
             ? Verification.Unready(o)
-            : Permission.Fits(o, sibling) ?? new Decision.Act(new Step.RecordRemoval(sibling.Name, sibling.Uid));
+            : Permission.Fits(o, sibling) ?? new Decision.Act(new Step.RecordRemoval(sibling.Name, sibling.Uid, Permission.OverrideNote(o, sibling)));
     }
 
     private static Decision.Act Delete(Observation o, Pod pod) =>
