@@ -75,7 +75,7 @@ public abstract record Step
     /// <summary>Afterwards the record names these images: a digest that was decided has been revoked since.</summary>
     public sealed record RecordImages(IReadOnlyList<PinnedImage> Images) : Step;
 
-    /// <summary>Afterwards the record counts one more removal. Written before an untrusted sibling is taken out.</summary>
+    /// <summary>Afterwards the record counts one more removal, and a soak begins anew. Written before an untrusted sibling is taken out.</summary>
     public sealed record RecordRemoval(string Pod, string Uid, string? Note) : Step;
 
     /// <summary>Afterwards the sibling is labelled.</summary>

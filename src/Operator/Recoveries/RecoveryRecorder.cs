@@ -91,6 +91,7 @@ internal sealed class RecoveryRecorder(ClusterCache cache, RecoveryAnnouncer ann
                 break;
             case Decision.Act { Step: Step.RecordRemoval removal }:
                 progress.Removals.Add(new() { Uid = removal.Uid, At = seen.Now });
+                progress.SoakStartedAt = null;
                 Override(progress, removal.Note);
                 break;
             case Decision.Act { Step: Step.RecordReplaced }:

@@ -14,6 +14,8 @@ internal static class Pinning
 
     private static bool PausedByUser(Observation o) => o.Workload is { Paused: true, PausedBy: null };
 
+    private static string StaysPaused(Observation o) => PausedByThis(o) ? "; it stays paused until then, or until this recovery is cancelled" : "";
+
     /// <summary>Everything that can make a pod of this workload.</summary>
     private static IEnumerable<IReadOnlyList<TemplateContainer>> Templates(Observation o) =>
         o.Workload is null ? [] : [o.Workload.Template, .. o.Workload.ReplicaSets.Select(r => r.Template)];
@@ -77,7 +79,7 @@ internal static class Pinning
         if (!o.Episode.Settings.MayPin)
             return new Decision.Block(Reasons.PinningNotAllowed, $"container {choices[0].Container} names no trusted digest in the template, and the policy does not let it be pinned", "the workload's template");
         return choices.FirstOrDefault(c => c.Digest is DigestChoice.None) is { Digest: DigestChoice.None { Reason: var why }, Container: var container }
-            ? new Decision.Block(Reasons.NoTrustedDigest, $"container {container}: {why}", "a TrustedImage")
+            ? new Decision.Block(Reasons.NoTrustedDigest, $"container {container}: {why}{StaysPaused(o)}", "a TrustedImage")
             : null;
     }
 
@@ -99,7 +101,7 @@ internal static class Pinning
     /// <summary>Unmet for ever: after so many pins it is Blocked rather than fought over.</summary>
     public static Decision? PinHolds(Observation o) =>
         o.Workload is { Pins: >= MaximumPins } workload && workload.PinnedBy == o.Episode.Name && !o.Trusts(workload.Template)
-            ? new Decision.Block(Reasons.GitOpsConflict, $"{Course.Owner(o)} was pinned {workload.Pins} times and somebody puts an untrusted image back: change it where it comes from", "the workload's template")
+            ? new Decision.Block(Reasons.GitOpsConflict, $"{Course.Owner(o)} was pinned {workload.Pins} times and somebody puts an untrusted image back: change it where it comes from{StaysPaused(o)}", "the workload's template")
             : null;
 
     /// <summary>Unmet for ever: only a rollout can stall, and is Blocked at the policy's deadline.</summary>

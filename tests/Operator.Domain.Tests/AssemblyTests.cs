@@ -1,7 +1,0 @@
-namespace Operator.Domain.Tests;
-
-public sealed class AssemblyTests
-{
-    [Fact]
-    public void The_assembly_loads() => typeof(AssemblyTests).Assembly.GetName().Name.Should().Be("Operator.Domain.Tests");
-}
