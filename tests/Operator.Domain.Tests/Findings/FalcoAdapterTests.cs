@@ -62,6 +62,7 @@ public sealed class FalcoAdapterTests
     [InlineData("""{"rule":"r","output_fields":{"k8s.pod.name":{"a":1},"k8s.ns.name":7,"container.id":[],"k8s.pod.uid":true}}""")]
     [InlineData("""{"rule":"r","tags":[1,null,{},"",["x"]]}""")]
     [InlineData("""{"rule":"r",}""")]
+    [InlineData("""{"rule":"r","\ud800x":1,"output_fields":{"\ud800k8s.pod.name":"web-1"}}""")]
     [InlineData("\uFEFF{\"rule\":\"r\"}")]
     [InlineData(" \r\n\t{\"rule\":\"r\"}\r\n")]
     [InlineData("""{"rule":"x","rule":"r"}""")]
@@ -223,7 +224,7 @@ public sealed class FalcoAdapterTests
     {
         var random = new Random(seed);
         var pieces = new[] { "\\ud800", "\"", "{", "}", "[", "]", ",", ":", "null", "\\u0000", "\n", "1e999", "\uFEFF", "\\", "\u202e", "Rule", "\"rule\":7,", "-" }.Select(Encoding.UTF8.GetBytes).ToArray();
-        for (var round = 0; round < 5000; round++)
+        for (var round = 0; round < 2000; round++)
         {
             var body = Encoding.UTF8.GetBytes(random.Next(4) == 0 ? $"[{Full},{Full}]" : Full).ToList();
             for (var damage = random.Next(1, 8); damage > 0; damage--)
