@@ -45,6 +45,9 @@ public static class WellKnown
     /// <summary>The recovery that last pinned a template.</summary>
     public const string PinnedByAnnotation = Group + "/pinned-by";
 
+    /// <summary>How often that recovery pinned it, which is more than once where somebody puts the old image back.</summary>
+    public const string PinCountAnnotation = Group + "/pin-count";
+
     /// <summary>JSON array of the recoveries that hold a node cordoned.</summary>
     public const string CordonedByAnnotation = Group + "/cordoned-by";
 

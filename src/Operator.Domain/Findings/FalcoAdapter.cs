@@ -9,7 +9,6 @@ namespace Operator.Domain.Findings;
 public static class FalcoAdapter
 {
     public const int MostFindings = 1000;
-    private const int MostFields = 48;
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 32, AllowTrailingCommas = true };
 
     public static ParseResult Parse(ReadOnlyMemory<byte> body)
@@ -22,7 +21,7 @@ public static class FalcoAdapter
             using var document = JsonDocument.Parse(text, Options);
             if (document.RootElement.ValueKind == JsonValueKind.Array)
                 return ParseArray(document.RootElement);
-            var (finding, error) = ParseOne(document.RootElement);
+            var (finding, error) = FalcoAlert.Read(document.RootElement);
             return finding is null ? new ParseResult.Refused(error!, 0) : new ParseResult.Parsed([finding]);
         }
         catch (JsonException failure)
@@ -40,7 +39,7 @@ public static class FalcoAdapter
         foreach (var element in array.EnumerateArray())
         {
             index++;
-            var (finding, error) = ParseOne(element);
+            var (finding, error) = FalcoAlert.Read(element);
             if (finding is null)
                 return new ParseResult.Refused($"alert {index}: {error}", index);
             findings.Add(finding);
@@ -63,7 +62,7 @@ public static class FalcoAdapter
             try
             {
                 using var document = JsonDocument.Parse(line, Options);
-                var (finding, error) = ParseOne(document.RootElement);
+                var (finding, error) = FalcoAlert.Read(document.RootElement);
                 if (finding is null)
                     return new ParseResult.Refused(error!, number);
                 findings.Add(finding);
@@ -80,137 +79,4 @@ public static class FalcoAdapter
         }
         return new ParseResult.Parsed(findings);
     }
-
-    private static (Finding? Finding, string? Error) ParseOne(JsonElement alert)
-    {
-        if (alert.ValueKind != JsonValueKind.Object)
-            return (null, $"an alert is a JSON object, not {alert.ValueKind}");
-        var rule = Text.Clean(String(alert, "rule"), 256);
-        if (rule.Length == 0)
-            return (null, "no Falco alert: it has no \"rule\"");
-
-        var fields = Get(alert, "output_fields") is { ValueKind: JsonValueKind.Object } given ? given : default;
-        var (severity, from) = SeverityOf(String(alert, "priority"));
-        var image = Field(fields, "container.image.repository");
-        var tag = Field(fields, "container.image.tag");
-        var aboutPod = Field(fields, "ka.target.resource") == "pods";
-        return (new Finding
-        {
-            Rule = rule,
-            Severity = severity,
-            SeverityFrom = from,
-            Message = Text.Clean(String(alert, "output"), 1024),
-            Tags = Tags(alert),
-            OccurredAt = FalcoTime.Parse(String(alert, "time")) ?? EventTime(fields),
-            Target = new FindingTarget
-            {
-                // An audit event about a pod names it as the target of a request.
-                Namespace = Text.Name(Field(fields, "k8s.ns.name") ?? (aboutPod ? Field(fields, "ka.target.namespace") : null), 63),
-                Pod = Text.Name(Field(fields, "k8s.pod.name") ?? (aboutPod ? Field(fields, "ka.target.name") : null)),
-                PodUid = Clip(Field(fields, "k8s.pod.uid"), 64),
-                Container = Text.Name(Field(fields, "k8s.container.name") ?? Field(fields, "container.name"), 63),
-                ContainerId = Clip(Field(fields, "container.full_id") ?? Field(fields, "container.id"), 128),
-                Node = Text.Name(Field(fields, "k8s.node.name") ?? Field(fields, "evt.hostname")),
-                Image = image is null ? null : Clip(tag is null ? image : $"{image}:{tag}", 512),
-                ImageDigest = Clip(Field(fields, "container.image.digest"), 128),
-            },
-            Fields = Excerpt(fields),
-        }, null);
-    }
-
-    /// <summary>Falco's priorities. What is missing or unknown is Medium: never the highest by accident, never lost.</summary>
-    private static (Severity, string) SeverityOf(string? priority)
-    {
-        Severity? severity = priority?.Trim().ToLowerInvariant() switch
-        {
-            "debug" or "informational" or "info" => Severity.Informational,
-            "notice" => Severity.Low,
-            "warning" => Severity.Medium,
-            "error" => Severity.High,
-            "critical" or "alert" or "emergency" => Severity.Critical,
-            _ => null,
-        };
-        return severity is { } known ? (known, $"Falco priority {Text.Clean(priority, 32)}")
-            : string.IsNullOrWhiteSpace(priority) ? (Severity.Medium, "no priority was given")
-            : (Severity.Medium, $"unknown priority {Text.Clean(priority, 32)}");
-    }
-
-    private static DateTimeOffset? EventTime(JsonElement fields) =>
-        Get(fields, "evt.time") is { ValueKind: JsonValueKind.Number } number && number.TryGetDecimal(out var epoch) ? FalcoTime.FromEpoch(epoch) : null;
-
-    private static List<string> Tags(JsonElement alert) =>
-        Get(alert, "tags") is { ValueKind: JsonValueKind.Array } tags
-            ? [.. tags.EnumerateArray().Where(t => t.ValueKind == JsonValueKind.String).Select(t => Text.Clean(Decoded(t), 128)).Where(t => t.Length > 0).Take(64)]
-            : [];
-
-    private static Dictionary<string, string> Excerpt(JsonElement fields)
-    {
-        var excerpt = new Dictionary<string, string>();
-        if (fields.ValueKind != JsonValueKind.Object)
-            return excerpt;
-        foreach (var field in fields.EnumerateObject())
-        {
-            if (excerpt.Count == MostFields)
-                break;
-            var value = Text.Clean(Scalar(field.Value), 512);
-            if (value.Length > 0 && NameOf(field) is { Length: > 0 } name)
-                excerpt[name] = value;
-        }
-        return excerpt;
-    }
-
-    private static string NameOf(JsonProperty property)
-    {
-        try
-        {
-            return Text.Clean(property.Name, 128);
-        }
-        catch (InvalidOperationException)
-        {
-            return "";
-        }
-    }
-
-    /// <summary>Names differ in case between senders: "Rule" for "rule".</summary>
-    private static JsonElement? Get(JsonElement parent, string name)
-    {
-        if (parent.ValueKind != JsonValueKind.Object)
-            return null;
-        if (parent.TryGetProperty(name, out var exact))
-            return exact;
-        foreach (var property in parent.EnumerateObject())
-        {
-            if (NameOf(property).Equals(name, StringComparison.OrdinalIgnoreCase))
-                return property.Value;
-        }
-        return null;
-    }
-
-    private static string? String(JsonElement parent, string name) =>
-        Get(parent, name) is { ValueKind: JsonValueKind.String } value ? Decoded(value) : null;
-
-    private static string? Field(JsonElement fields, string name) =>
-        Get(fields, name) is { ValueKind: JsonValueKind.String } value && Decoded(value) is { Length: > 0 } text && text is not "<NA>" ? text : null;
-
-    private static string? Scalar(JsonElement value) => value.ValueKind switch
-    {
-        JsonValueKind.String => Decoded(value),
-        JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => value.GetRawText(),
-        _ => null,
-    };
-
-    /// <summary>A JSON string may escape half of a surrogate pair, which is no text.</summary>
-    private static string? Decoded(JsonElement value)
-    {
-        try
-        {
-            return value.GetString();
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
-    }
-
-    private static string? Clip(string? text, int longest) => Text.Clean(text, longest) is { Length: > 0 } clean ? clean : null;
 }

@@ -10,9 +10,10 @@ internal static class FalcoTime
     /// <summary>Null for what is no time, or one that no detector could mean.</summary>
     public static DateTimeOffset? Parse(string? text)
     {
-        if (string.IsNullOrWhiteSpace(text))
+        // A time without a date would be read as today's, and today is nobody's business here.
+        if (text?.Trim() is not [>= '0' and <= '9', >= '0' and <= '9', >= '0' and <= '9', >= '0' and <= '9', '-', .. { Length: >= 5 }] dated)
             return null;
-        var trimmed = Offset(Fraction(text.Trim()));
+        var trimmed = Offset(Fraction(dated));
         return DateTimeOffset.TryParse(trimmed, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
             ? Plausible(time) : null;
     }

@@ -7,8 +7,12 @@ public sealed record TargetHints
     public string? Pod { get; init; }
     public string? PodUid { get; init; }
 
-    /// <summary>Possibly cut short, without the runtime's scheme.</summary>
-    public string? ContainerId { get; init; }
+    /// <summary>Possibly cut short; the runtime's scheme is left out.</summary>
+    public string? ContainerId
+    {
+        get;
+        init => field = value?.IndexOf("://", StringComparison.Ordinal) is { } scheme and >= 0 ? value[(scheme + 3)..] : value;
+    }
 
     /// <summary>When it happened, or arrived where the source did not say.</summary>
     public required DateTimeOffset At { get; init; }
@@ -89,7 +93,7 @@ public static class TargetResolver
             return new TargetResolution.Unresolved("PodNotFound", "no pod has this container, and namespace and name were not both given", true);
         if (Named(hints, candidates) is not { } pod)
             return new TargetResolution.Unresolved("PodNotFound", $"there is no pod {hints.Namespace}/{hints.Pod}", true);
-        return hints.At < pod.CreatedAt - Tolerance
+        return pod.CreatedAt - hints.At > Tolerance
             ? new TargetResolution.Unresolved("BeforePod", $"it happened at {hints.At:u}, before this pod of that name was created at {pod.CreatedAt:u}", false)
             : new TargetResolution.Resolved(pod.Uid);
     }

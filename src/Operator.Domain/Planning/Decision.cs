@@ -45,8 +45,8 @@ public abstract record Step
     /// <summary>Afterwards the node takes no new pods, and names this recovery among its holders.</summary>
     public sealed record Cordon(string Node) : Step;
 
-    /// <summary>Afterwards what the pod can tell is stored, or why not.</summary>
-    public sealed record CaptureEvidence(string Pod, string Uid) : Step;
+    /// <summary>Afterwards what the pod can tell is stored, or why not. It takes no longer than its deadline.</summary>
+    public sealed record CaptureEvidence(string Pod, string Uid, TimeSpan Deadline) : Step;
 
     /// <summary>Afterwards the intent stands in the record: the path, the images, the time. Written before anything is destroyed.</summary>
     public sealed record RecordStart(PinPath Path, IReadOnlyList<PinnedImage> Images, string? Note) : Step;
@@ -72,8 +72,11 @@ public abstract record Step
     /// <summary>Afterwards the Deployment that this recovery had paused is unpaused.</summary>
     public sealed record Unpause(string Deployment, string Uid) : Step;
 
-    /// <summary>Afterwards the record counts one more removal. Written before an untrusted sibling is taken out.</summary>
-    public sealed record RecordRemoval(string Pod, string Uid) : Step;
+    /// <summary>Afterwards the record names these images: a digest that was decided has been revoked since.</summary>
+    public sealed record RecordImages(IReadOnlyList<PinnedImage> Images) : Step;
+
+    /// <summary>Afterwards the record counts one more removal, and a soak begins anew. Written before an untrusted sibling is taken out.</summary>
+    public sealed record RecordRemoval(string Pod, string Uid, string? Note) : Step;
 
     /// <summary>Afterwards the sibling is labelled.</summary>
     public sealed record ContainSibling(string Pod, string Uid) : Step;

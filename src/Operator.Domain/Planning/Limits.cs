@@ -5,9 +5,11 @@ public static class Limits
 {
     public static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
-    /// <summary>When a window has room again; null when it has now.</summary>
+    /// <summary>When a window has room again; null when it has now. A limit of none never has room, and is looked at again.</summary>
     public static DateTimeOffset? RoomAt(IReadOnlyList<DateTimeOffset> uses, int limit, TimeSpan window, DateTimeOffset now)
     {
+        if (limit <= 0)
+            return now + window;
         var within = uses.Where(u => u > now - window).Order().ToList();
         return within.Count < limit ? null : within[within.Count - limit] + window;
     }

@@ -26,7 +26,7 @@ public sealed record Observation
     public Usage Usage { get; init; } = new();
     public bool EvidenceCaptured { get; init; }
 
-    /// <summary>Rules of findings that fired on pods of the workload other than the target, after they took its place.</summary>
+    /// <summary>Rules of findings that fired on the pods which this recovery had recorded as replacements.</summary>
     public IReadOnlyList<string> FindingsOnReplacements { get; init; } = [];
 
     public History History { get; init; } = new();
@@ -36,6 +36,22 @@ public sealed record Observation
 
     /// <summary>Pods that serve or will: not terminating, not finished.</summary>
     public IEnumerable<Pod> ActivePods => Pods.Where(p => !p.Terminating && !p.Finished);
+
+    /// <summary>
+    /// Pods that took the place of a removed one. Siblings that were there before are none: a finding on them is a wave that
+    /// had hit them too, not a new compromise. Creation times are whole seconds by another clock; where no pod fits, all may.
+    /// </summary>
+    public IReadOnlyList<Pod> Replacements
+    {
+        get
+        {
+            var pods = ActivePods.Where(p => p.Uid != Episode.TargetUid).ToList();
+            if (Progress.ReplacementStartedAt is not { } started)
+                return pods;
+            var since = started - TimeSpan.FromTicks(started.Ticks % TimeSpan.TicksPerSecond);
+            return pods.Where(p => p.CreatedAt is null || p.CreatedAt >= since).ToList() is { Count: > 0 } later ? later : pods;
+        }
+    }
 
     public bool TrustsRunning(Pod pod) =>
         Workload is null || Workload.Template.All(t =>
@@ -114,6 +130,9 @@ public sealed record Pod
     public string? ReplicaSet { get; init; }
     public bool Ready { get; init; }
     public bool Finished { get; init; }
+    public DateTimeOffset? CreatedAt { get; init; }
+
+    /// <summary>Its deletionTimestamp: when its grace is over.</summary>
     public DateTimeOffset? TerminatingSince { get; init; }
     public IReadOnlyList<string> Finalizers { get; init; } = [];
     public bool Quarantined { get; init; }
@@ -155,6 +174,10 @@ public sealed record Workload
     /// <summary>The recovery (namespace/name) that paused it; null when its user did.</summary>
     public string? PausedBy { get; init; }
 
+    /// <summary>The recovery that pinned its template last, and how often.</summary>
+    public string? PinnedBy { get; init; }
+    public int Pins { get; init; }
+
     /// <summary>Its controller has seen its latest spec.</summary>
     public bool Settled { get; init; } = true;
 
@@ -187,7 +210,7 @@ public sealed record Surroundings
 
     public bool QuarantinePolicyPresent { get; init; }
 
-    /// <summary>A budget that allows no disruption of the target now.</summary>
+    /// <summary>A budget that allows no disruption now of the pod that is to go.</summary>
     public string? BlockingDisruptionBudget { get; init; }
 
     public Node? Node { get; init; }

@@ -13,6 +13,7 @@ public static class Reasons
     public const string DisruptionBudget = nameof(DisruptionBudget);
     public const string Escalated = nameof(Escalated);
     public const string FinalizerHolds = nameof(FinalizerHolds);
+    public const string GitOpsConflict = nameof(GitOpsConflict);
     public const string NoController = nameof(NoController);
     public const string NoReplacementNeeded = nameof(NoReplacementNeeded);
     public const string NoTrustedDigest = nameof(NoTrustedDigest);

@@ -20,8 +20,8 @@ public sealed record RecoveryPlan(string Hash, IReadOnlyList<string> Steps)
 
         var steps = new List<string>
         {
-            settings.DenyNetwork
-                ? $"isolate pod {o.Episode.TargetName}: quarantine label and NetworkPolicy"
+            o.Episode.Owner == OwnerKind.Node ? $"leave pod {o.Episode.TargetName} as it is: its node runs it"
+                : settings.DenyNetwork ? $"isolate pod {o.Episode.TargetName}: quarantine label and NetworkPolicy"
                 : $"label pod {o.Episode.TargetName} as quarantined",
             "capture its logs, manifest and events",
         };
@@ -36,7 +36,7 @@ public sealed record RecoveryPlan(string Hash, IReadOnlyList<string> Steps)
                 PinPath.InPlace => $"pin {Course.Owner(o)} in place, without a rollout",
                 _ => $"let {Course.Owner(o)} roll out the pinned template",
             });
-            steps.Add(settings.RetainOriginalFor > TimeSpan.Zero && path != PinPath.Rollout
+            steps.Add(settings.RetainOriginalFor > TimeSpan.Zero && path != PinPath.Rollout && (o.Target is null || Removal.CanBeKept(o.Target))
                 ? $"keep the isolated original for {settings.RetainOriginalFor}"
                 : $"delete the pod by UID, with {settings.GracePeriodSeconds} s of grace");
             steps.Add("replace siblings that run an untrusted image, one by one");

@@ -12,10 +12,12 @@ public static class RecoveryPlanner
 
     public static readonly IReadOnlyList<(string MustHold, Rule Rule)> Protocol =
     [
-        ("nobody has called it off", Course.NotCalledOff),
         ("the target may be touched", Course.NotProtected),
         ("the policy lets it act", Course.ModeLetsAct),
+        ("nobody has called it off", Course.NotCalledOff),
+        ("a person has approved touching what the cluster depends on", Permission.MayTouchCritical),
         ("its workload still wants pods", Course.WorkloadWantsPods),
+        ("no replacement was compromised again", Verification.NotRecompromised),
         ("the quarantine NetworkPolicy is there", Containment.PolicyInstalled),
         ("the target is contained", Containment.TargetContained),
         ("its node is cordoned, where the policy asks for it", Containment.NodeCordoned),
@@ -27,6 +29,7 @@ public static class RecoveryPlanner
         ("a person has approved, where one must", Permission.Approved),
         ("the replacement fits its limits", Permission.FitsLimits),
         ("its start is recorded", Permission.StartRecorded),
+        ("nobody puts the untrusted image back", Pinning.PinHolds),
         ("the next pod will be trusted", Pinning.NextPodTrusted),
         ("the compromised pod was asked to go", Removal.TargetLeaving),
         ("the Deployment is not paused by us any longer", Pinning.Unpaused),
@@ -34,7 +37,7 @@ public static class RecoveryPlanner
         ("no sibling runs an untrusted image", Removal.SiblingsTrusted),
         ("every pod is Ready and trusted", Verification.Replaced),
         ("the replacement is recorded", Verification.Recorded),
-        ("it has soaked without a new finding", Verification.Soaked),
+        ("it has soaked", Verification.Soaked),
     ];
 
     /// <summary>Why a node is not cordoned although the policy asks for it; null when it may be or is.</summary>

@@ -28,6 +28,18 @@ public abstract record DigestChoice
 /// <summary>Which digests may run: listed by any trusted image of the repository, and revoked by nobody.</summary>
 public sealed record TrustDecision(IReadOnlyList<TrustedRepository> Images, IReadOnlySet<string> Revoked, TrustRequirement Require)
 {
+    /// <summary>What was decided before stays trusted, should its TrustedImage change meanwhile; a revocation undoes that.</summary>
+    public TrustDecision Keeping(IEnumerable<ImageReference> decided) => this with
+    {
+        Images =
+        [
+            .. Images,
+            .. from image in decided
+               where image.Digest is not null
+               select new TrustedRepository("decided", [image.Repository], [new ListedDigest(image.Digest!, [], [])]),
+        ],
+    };
+
     /// <summary>The template names a digest that may run. A tag never does: it can be repointed.</summary>
     public bool Trusts(ImageReference image) =>
         image.Digest is { } digest && Allows(image, digest);
@@ -46,7 +58,7 @@ public sealed record TrustDecision(IReadOnlyList<TrustedRepository> Images, IRea
         if (Require == TrustRequirement.NotRevoked)
         {
             return ran is null ? new DigestChoice.None($"it is not known which digest of {image} ran")
-                : Revoked.Contains(ran) ? new DigestChoice.None($"{ran}, which {image} ran, is revoked")
+                : IsRevoked(image, ran) ? new DigestChoice.None($"{ran}, which {image} ran, is revoked")
                 : new DigestChoice.Chosen(image.At(ran), "not revoked");
         }
 
@@ -55,7 +67,7 @@ public sealed record TrustDecision(IReadOnlyList<TrustedRepository> Images, IRea
             return new DigestChoice.None($"no TrustedImage lists {image.CanonicalRepository}");
         var fitting = listed
             .Where(l => image.EffectiveTag is null || l.Listed.Tags.Contains(image.EffectiveTag))
-            .Where(l => !Revoked.Contains(l.Listed.Digest))
+            .Where(l => !IsRevoked(image, l.Listed.Digest))
             .DistinctBy(l => l.Listed.Digest)
             .ToList();
         var which = image.EffectiveTag is null ? "" : $" with tag {image.EffectiveTag}";

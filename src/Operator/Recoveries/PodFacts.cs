@@ -20,7 +20,8 @@ internal static class PodFacts
         ReplicaSet = pod.Metadata.Controller() is { Kind: "ReplicaSet" } owner ? owner.Name : null,
         Ready = pod.Status.Conditions.Any(c => c is { Type: "Ready", Status: "True" }),
         Finished = pod.Status.Phase is "Succeeded" or "Failed",
-        TerminatingSince = pod.Metadata.DeletionTimestamp is { } deleted ? new DateTimeOffset(DateTime.SpecifyKind(deleted, DateTimeKind.Utc)) : null,
+        CreatedAt = InUtc(pod.Metadata.CreationTimestamp),
+        TerminatingSince = InUtc(pod.Metadata.DeletionTimestamp),
         Finalizers = [.. pod.Metadata.Finalizers ?? []],
         Quarantined = pod.Metadata.Label(WellKnown.QuarantineLabel) is not null,
         ContainedAt = TimeOf(pod, WellKnown.ContainedAtAnnotation),
@@ -50,6 +51,8 @@ internal static class PodFacts
         foreach (var claim in pod.Spec.Volumes.Select(v => v.PersistentVolumeClaim?.ClaimName).Where(c => c is not null))
             yield return $"it could write to the volume of claim {claim}, which its replacement uses";
     }
+
+    private static DateTimeOffset? InUtc(DateTime? time) => time is { } at ? new DateTimeOffset(DateTime.SpecifyKind(at, DateTimeKind.Utc)) : null;
 
     private static DateTimeOffset? TimeOf(Pod pod, string annotation) =>
         DateTimeOffset.TryParse(pod.Metadata.Annotation(annotation), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : null;

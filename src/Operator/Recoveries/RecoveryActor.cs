@@ -94,7 +94,7 @@ internal sealed class RecoveryActor(ClusterCache cache, EvidenceCollector eviden
         if (await cache.Pods.Api.GetAsync(new(key.Namespace, step.Pod), cancellation) is not ApiResult<Cluster.Pod>.Ok { Value: var pod } || pod.Metadata.Uid != step.Uid)
             return new ActResult.Outdated($"pod {step.Pod} is gone");
         var spec = recovery.Spec.Policy.Spec.Evidence;
-        return new ActResult.Done(await evidence.CaptureAsync(key, pod, spec.Logs.TailLines, spec.Deadline, cancellation));
+        return new ActResult.Done(await evidence.CaptureAsync(key, pod, spec.Logs.TailLines, step.Deadline, cancellation));
     }
 
     /// <summary>Gone or taken by somebody else is looked at again; a refusal by RBAC, admission or quota is told.</summary>

@@ -21,13 +21,12 @@ internal sealed class RecoveryObserver(ClusterCache cache, OperatorOptions optio
         var view = owner is OwnerKind.Deployment or OwnerKind.ReplicaSet
             ? await WorkloadObserver.ObserveAsync(cache, target.Workload!, target.Namespace, cancellation)
             : null;
-        var pods = view is null ? [] : view.Owners
+        var owned = view is null ? [] : view.Owners
             .SelectMany(uid => cache.Pods.Store.ByIndex(ClusterCache.ByOwner, uid))
             .Where(p => p.Metadata.Uid != target.Uid)
-            .Select(PodFacts.Of)
             .ToList();
         if (pod is not null && pod.Metadata.ControllerUid() is not null)
-            pods.Add(PodFacts.Of(pod));
+            owned.Insert(0, pod);
 
         return new Observation
         {
@@ -37,10 +36,10 @@ internal sealed class RecoveryObserver(ClusterCache cache, OperatorOptions optio
             Trust = TrustFor(settings, progress),
             Target = pod is null ? null : PodFacts.Of(pod) with { Quarantined = pod.Metadata.Annotation(WellKnown.RecoveryAnnotation) == key.ToString() && pod.Metadata.Label(WellKnown.QuarantineLabel) is not null },
             Workload = view?.Workload,
-            Pods = pods,
-            Surroundings = await SurroundingsAsync(recovery, settings, pod, cancellation),
+            Pods = [.. owned.Select(PodFacts.Of)],
+            Surroundings = await SurroundingsAsync(recovery, settings, pod, owned.FirstOrDefault(), cancellation),
             EvidenceCaptured = evidenceAttempted || recovery.Status?.Evidence.Count > 0,
-            FindingsOnReplacements = FindingsOn(pods, recovery),
+            FindingsOnReplacements = FindingsOnReplacements(recovery),
             History = RecoveryHistory.Of(cache, recovery, time.GetUtcNow()),
         };
     }
@@ -80,18 +79,13 @@ internal sealed class RecoveryObserver(ClusterCache cache, OperatorOptions optio
         _ => OwnerKind.Other,
     };
 
-    /// <summary>What was decided at the start stays trusted, should its TrustedImage change meanwhile; a revocation undoes that.</summary>
-    private TrustDecision TrustFor(RecoverySettings settings, Progress progress)
-    {
-        var decided = progress.Images.Select(i => ImageReference.Parse(i.Image)).Where(i => i.Digest is not null)
-            .Select(i => new TrustedRepository("decided", [i.Repository], [new ListedDigest(i.Digest!, [], [])]));
-        return new TrustDecision(
-            [.. cache.TrustedImages.Store.All.Select(DomainMapping.ToRepository), .. decided],
-            cache.ImageRevocationLists.Store.All.SelectMany(l => l.Spec.Revoked.Keys).ToHashSet(),
-            settings.Require);
-    }
+    private TrustDecision TrustFor(RecoverySettings settings, Progress progress) => new TrustDecision(
+        [.. cache.TrustedImages.Store.All.Select(DomainMapping.ToRepository)],
+        cache.ImageRevocationLists.Store.All.SelectMany(l => l.Spec.Revoked.Keys).ToHashSet(),
+        settings.Require).Keeping(progress.Images.Select(i => ImageReference.Parse(i.Image)));
 
-    private async Task<Surroundings> SurroundingsAsync(Recovery recovery, RecoverySettings settings, Cluster.Pod? pod, CancellationToken cancellation)
+    /// <param name="leaving">A pod of the workload, the target while it is one: a budget selects them all by the labels they share.</param>
+    private async Task<Surroundings> SurroundingsAsync(Recovery recovery, RecoverySettings settings, Cluster.Pod? pod, Cluster.Pod? leaving, CancellationToken cancellation)
     {
         var ns = recovery.Spec.Target.Namespace;
         return new Surroundings
@@ -101,23 +95,20 @@ internal sealed class RecoveryObserver(ClusterCache cache, OperatorOptions optio
                 : null,
             QuarantinePolicyPresent = pod is null || !settings.DenyNetwork
                 || await cache.NetworkPolicies.Api.GetAsync(new(ns, WellKnown.QuarantinePolicy), cancellation) is ApiResult<NetworkPolicy>.Ok,
-            BlockingDisruptionBudget = pod is null ? null : cache.DisruptionBudgets.Store.All.FirstOrDefault(b =>
+            BlockingDisruptionBudget = leaving is null ? null : cache.DisruptionBudgets.Store.All.FirstOrDefault(b =>
                 b.Metadata.NamespaceProperty == ns && b.Status.DisruptionsAllowed == 0
-                && b.Spec.Selector?.Matches(pod.Metadata.Labels) is true)?.Metadata.Name,
+                && b.Spec.Selector?.Matches(leaving.Metadata.Labels) is true)?.Metadata.Name,
             Node = settings.CordonNode && pod?.Spec.NodeName is { } node ? await NodeFacts.OfAsync(cache, options, recovery, node, cancellation) : null,
         };
     }
 
-    /// <summary>Findings that a recovery took, about pods which this recovery put there.</summary>
-    private List<string> FindingsOn(IEnumerable<Facts.Pod> pods, Recovery recovery)
-    {
-        if (recovery.Status?.Progress?.SoakStartedAt is null)
-            return [];
-        var replacements = recovery.Status.Replacements.Select(r => r.Uid).ToHashSet();
-        return [.. from pod in pods
-                   where replacements.Contains(pod.Uid)
-                   from finding in cache.SecurityFindings.Store.ByIndex(ClusterCache.ByPod, pod.Uid)
-                   where finding.Status?.State == FindingState.Matched
-                   select finding.Spec.Rule];
-    }
+    /// <summary>Findings that a recovery took, about pods which this one put there, even if they are detached or gone by now.</summary>
+    private List<string> FindingsOnReplacements(Recovery recovery) =>
+        recovery.Status?.Progress?.SoakStartedAt is null ? [] :
+        [
+            .. from replacement in recovery.Status.Replacements
+               from finding in cache.SecurityFindings.Store.ByIndex(ClusterCache.ByPod, replacement.Uid)
+               where finding.Status?.State == FindingState.Matched
+               select finding.Spec.Rule,
+        ];
 }

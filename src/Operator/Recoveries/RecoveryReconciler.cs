@@ -52,7 +52,7 @@ internal sealed partial class RecoveryReconciler(
             if (seen.Target is { DetachedAt: { } detached } target)
                 ledger.RefreshDetached(key, target.Uid, detached);
             var decision = ledger.Decide(key, seen, BreakerResetOf(recovery));
-            if (decision is Decision.Act { Step: not (Step.RecordStart or Step.RecordRemoval or Step.RecordReplaced) } act)
+            if (decision is Decision.Act { Step: not (Step.RecordStart or Step.RecordImages or Step.RecordRemoval or Step.RecordReplaced) } act)
             {
                 var result = await actor.PerformAsync(recovery, act.Step, cancellation);
                 if (result is ActResult.Done done)

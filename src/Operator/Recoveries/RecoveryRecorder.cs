@@ -81,26 +81,23 @@ internal sealed class RecoveryRecorder(ClusterCache cache, RecoveryAnnouncer ann
             case Decision.Act { Step: Step.RecordStart start }:
                 progress.ReplacementStartedAt = seen.Target?.DetachedAt ?? seen.Now;
                 progress.Path = start.Path.ToString();
-                progress.Images = [.. start.Images.Select(i => new Api.V1Alpha1.PinnedImage { Container = i.Container, Image = i.Image, TrustedBy = i.TrustedBy })];
                 if (seen.Target is { } target)
                     progress.Removals.Add(new() { Uid = target.Uid, At = progress.ReplacementStartedAt.Value });
-                if (start.Note is not null)
-                    progress.Notes.Add(start.Note);
-                foreach (var image in status.Images)
-                {
-                    var pin = start.Images.FirstOrDefault(i => i.Container == image.Container);
-                    image.To = pin?.Image ?? image.To;
-                    image.TrustedBy = pin?.TrustedBy ?? image.TrustedBy;
-                }
+                Override(progress, start.Note);
+                Pins(status, progress, start.Images);
+                break;
+            case Decision.Act { Step: Step.RecordImages decided }:
+                Pins(status, progress, decided.Images);
                 break;
             case Decision.Act { Step: Step.RecordRemoval removal }:
                 progress.Removals.Add(new() { Uid = removal.Uid, At = seen.Now });
+                progress.SoakStartedAt = null;
+                Override(progress, removal.Note);
                 break;
             case Decision.Act { Step: Step.RecordReplaced }:
                 status.ReplacedAt = seen.Now;
                 progress.SoakStartedAt = seen.Now;
-                status.Replacements = [.. seen.ActivePods
-                    .Where(p => p.Uid != seen.Episode.TargetUid)
+                status.Replacements = [.. seen.Replacements
                     .Take(64)
                     .Select(p => new ReplacementPod { Pod = p.Name, Uid = p.Uid, Node = p.Node, ImageId = p.Containers.LastOrDefault()?.ImageId })];
                 break;
@@ -110,6 +107,25 @@ internal sealed class RecoveryRecorder(ClusterCache cache, RecoveryAnnouncer ann
             case Decision.Wait { Reason: Reasons.DisruptionBudget }:
                 progress.BudgetBlockedSince ??= seen.Now;
                 break;
+        }
+    }
+
+    /// <summary>Each pod that a budget would keep has its own wait for it.</summary>
+    private static void Override(ProgressStatus progress, string? note)
+    {
+        progress.BudgetBlockedSince = null;
+        if (note is not null)
+            progress.Notes.Add(note);
+    }
+
+    private static void Pins(RecoveryStatus status, ProgressStatus progress, IReadOnlyList<Domain.Planning.PinnedImage> pins)
+    {
+        progress.Images = [.. pins.Select(i => new Api.V1Alpha1.PinnedImage { Container = i.Container, Image = i.Image, TrustedBy = i.TrustedBy })];
+        foreach (var image in status.Images)
+        {
+            var pin = pins.FirstOrDefault(i => i.Container == image.Container);
+            image.To = pin?.Image ?? image.To;
+            image.TrustedBy = pin?.TrustedBy ?? image.TrustedBy;
         }
     }
 

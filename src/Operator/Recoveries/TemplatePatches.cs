@@ -18,7 +18,7 @@ internal static class TemplatePatches
         var name = $"{recovery.Metadata.NamespaceProperty}/{recovery.Metadata.Name}";
         var changed = Images(patch, deployment.Spec.Template, images);
         if (changed)
-            Annotate(patch, deployment.Metadata, WellKnown.PinnedByAnnotation, name);
+            Pinned(patch, deployment.Metadata, name);
 
         var pausedBy = deployment.Metadata.Annotation(WellKnown.PausedByAnnotation);
         switch (pausing)
@@ -44,7 +44,7 @@ internal static class TemplatePatches
         var patch = Start(set.Metadata);
         if (!Images(patch, set.Spec.Template, images))
             return null;
-        Annotate(patch, set.Metadata, WellKnown.PinnedByAnnotation, $"{recovery.Metadata.NamespaceProperty}/{recovery.Metadata.Name}");
+        Pinned(patch, set.Metadata, $"{recovery.Metadata.NamespaceProperty}/{recovery.Metadata.Name}");
         return patch;
     }
 
@@ -55,6 +55,17 @@ internal static class TemplatePatches
             return null;
         var patch = Start(deployment.Metadata).Remove("metadata", "annotations", WellKnown.PausedByAnnotation);
         return deployment.Spec.Paused ? patch.Replace(false, "spec", "paused") : patch;
+    }
+
+    /// <summary>How often its last recovery pinned it: once, unless somebody put the old image back.</summary>
+    public static int PinsOf(V1ObjectMeta metadata) =>
+        int.TryParse(metadata.Annotation(WellKnown.PinCountAnnotation), NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count : 0;
+
+    private static void Pinned(JsonPatch patch, V1ObjectMeta metadata, string recovery)
+    {
+        var count = metadata.Annotation(WellKnown.PinnedByAnnotation) == recovery ? PinsOf(metadata) + 1 : 1;
+        Annotate(patch, metadata, WellKnown.PinnedByAnnotation, recovery);
+        Annotate(patch, metadata, WellKnown.PinCountAnnotation, count.ToString(CultureInfo.InvariantCulture));
     }
 
     private static JsonPatch Start(V1ObjectMeta metadata) =>

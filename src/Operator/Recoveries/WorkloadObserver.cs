@@ -37,6 +37,8 @@ internal static class WorkloadObserver
             Replicas = set.Spec.Replicas ?? 1,
             Deleting = set.Metadata.DeletionTimestamp is not null,
             Settled = set.Status.ObservedGeneration >= set.Metadata.Generation,
+            PinnedBy = set.Metadata.Annotation(WellKnown.PinnedByAnnotation),
+            Pins = TemplatePatches.PinsOf(set.Metadata),
             Template = TemplateOf(set.Spec.Template),
             ReplicaSets = [Of(set, current: true)],
             Problem = FailureOf(set),
@@ -56,6 +58,8 @@ internal static class WorkloadObserver
             Deleting = deployment.Metadata.DeletionTimestamp is not null,
             Paused = deployment.Spec.Paused,
             PausedBy = deployment.Metadata.Annotation(WellKnown.PausedByAnnotation),
+            PinnedBy = deployment.Metadata.Annotation(WellKnown.PinnedByAnnotation),
+            Pins = TemplatePatches.PinsOf(deployment.Metadata),
             Settled = deployment.Status.ObservedGeneration >= deployment.Metadata.Generation,
             Template = TemplateOf(deployment.Spec.Template),
             ReplicaSets = [.. owned.Where(r => r.Spec.Replicas is null or > 0 || r.Status.Replicas > 0)

@@ -6,12 +6,15 @@ internal static class Containment
     /// <summary>A policy that is removed again and again is put back so often, then containment is reported as Unknown.</summary>
     public const int MaximumRestorations = 5;
 
+    /// <summary>A mirror pod only shows what its node runs: labelling it changes nothing there.</summary>
+    private static Pod? Isolable(Observation o) => o.Episode.Owner == OwnerKind.Node ? null : o.Target;
+
     /// <summary>Unmet for ever: after so many restorations it counts as met, and the Contained condition says Unknown.</summary>
     public static Decision? PolicyInstalled(Observation o)
     {
-        if (o.Target is null || !o.Episode.Settings.DenyNetwork || o.Surroundings.QuarantinePolicyPresent)
+        if (Isolable(o) is not { } target || !o.Episode.Settings.DenyNetwork || o.Surroundings.QuarantinePolicyPresent)
             return null;
-        if (!o.Target.Quarantined)
+        if (!target.Quarantined)
             return WaitForLimit(o) ?? new Decision.Act(new Step.InstallQuarantinePolicy(Restoration: false));
         return o.Progress.NetworkPolicyRestored < MaximumRestorations
             ? new Decision.Act(new Step.InstallQuarantinePolicy(Restoration: true))
@@ -21,7 +24,7 @@ internal static class Containment
     /// <summary>Unmet while the limit is used up: it waits for the window to move on.</summary>
     public static Decision? TargetContained(Observation o)
     {
-        if (o.Target is not { Quarantined: false } target)
+        if (Isolable(o) is not { Quarantined: false } target)
             return null;
         return WaitForLimit(o) ?? new Decision.Act(new Step.Contain(target.Name, target.Uid, Removal.MayDetachNow(o)));
     }
@@ -55,5 +58,5 @@ internal static class Containment
 
     /// <summary>Never unmet for long: a capture ends at its deadline, with what it could get.</summary>
     public static Decision? EvidenceCaptured(Observation o) =>
-        o.Target is null || o.EvidenceCaptured ? null : new Decision.Act(new Step.CaptureEvidence(o.Target.Name, o.Target.Uid));
+        o.Target is null || o.EvidenceCaptured ? null : new Decision.Act(new Step.CaptureEvidence(o.Target.Name, o.Target.Uid, o.Episode.Settings.EvidenceDeadline));
 }

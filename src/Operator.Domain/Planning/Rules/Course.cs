@@ -10,7 +10,7 @@ internal static class Course
         if (!o.Episode.Cancelled && !denied)
             return null;
         if (Pinning.PausedByThis(o))
-            return Pinning.NextPodTrusted(o) ?? Pinning.Unpaused(o);
+            return (Pinning.ImagesKnown(o) ?? Pinning.PinHolds(o)) is null && Pinning.NextPodTrusted(o) is { } pin ? pin : Pinning.Unpaused(o);
         return denied
             ? new Decision.End(Outcome.Denied, Reasons.Denied, $"{o.Episode.Approval!.By ?? "somebody"} denied the replacement")
             : new Decision.End(Outcome.Cancelled, Reasons.Cancelled, "cancelled in its spec");
@@ -26,20 +26,24 @@ internal static class Course
             ? new Decision.End(Outcome.Skipped, Reasons.ObserveOnly, "the policy's mode is Observe: the plan was recorded, nothing was touched")
             : null;
 
-    /// <summary>Once the target is gone and its owner wants no pods, there is nothing to replace.</summary>
+    /// <summary>Once the target is gone and its owner wants no pods, or none that are known, there is nothing to replace.</summary>
     public static Decision? WorkloadWantsPods(Observation o)
     {
-        if (o.Target is not null || o.Episode.Owner == OwnerKind.Node)
+        if (o.Target is not null)
             return null;
-        var why = o.Workload switch
+        return (o.Episode.Owner, o.Workload) switch
         {
-            null => $"{Owner(o)} is gone, and so is the pod",
-            { Deleting: true } => $"{Owner(o)} is being deleted",
-            { Replicas: 0 } => $"{Owner(o)} is scaled to zero",
+            (OwnerKind.None, _) => NotNeeded("the pod is gone, and nothing makes another one"),
+            (OwnerKind.Node, _) => new Decision.End(Outcome.Skipped, Reasons.StaticPod, "the static pod is gone; its node, which makes the next one, was not replaced"),
+            (OwnerKind.Other, _) => new Decision.End(Outcome.Skipped, Reasons.UnsupportedOwner, $"the pod is gone; what {Owner(o)} makes in its place was not verified"),
+            (_, null) => NotNeeded($"{Owner(o)} is gone, and so is the pod"),
+            (_, { Deleting: true }) => NotNeeded($"{Owner(o)} is being deleted"),
+            (_, { Replicas: <= 0 }) => NotNeeded($"{Owner(o)} is scaled to zero"),
             _ => null,
         };
-        return why is null ? null : new Decision.End(Outcome.Succeeded, Reasons.NoReplacementNeeded, why);
     }
+
+    internal static Decision.End NotNeeded(string why) => new(Outcome.Succeeded, Reasons.NoReplacementNeeded, why);
 
     /// <summary>Unmet for ever: contained, and a person decides.</summary>
     public static Decision? OwnerSupported(Observation o) => o.Episode.Owner switch

@@ -1,3 +1,5 @@
+using Operator.Domain.Trust;
+
 namespace Operator.Domain.Planning.Rules;
 
 /// <summary>Replacing destroys: a person, the breaker and the limits are asked before, once.</summary>
@@ -18,6 +20,9 @@ internal static class Permission
             ? "it is the last Ready pod of its workload"
             : null;
     }
+
+    /// <summary>What the cluster itself depends on is not even isolated before a person says so. Unmet for ever: as for any approval.</summary>
+    public static Decision? MayTouchCritical(Observation o) => o.Target is { Critical: true, Quarantined: false } ? Approved(o) : null;
 
     /// <summary>Unmet for ever: after a day it is Blocked, still contained, and an approval still lets it go on.</summary>
     public static Decision? Approved(Observation o)
@@ -40,7 +45,10 @@ internal static class Permission
             : new Decision.Wait(Reasons.AwaitingApproval, $"{why}: approve plan {plan.Hash} in spec.approval, or deny it", until);
     }
 
-    /// <summary>Unmet for ever cannot be: every limit is a window or a slot that is given back; a budget is overridden after its time.</summary>
+    /// <summary>
+    /// Windows move on, slots are given back, a budget is overridden after its time. Unmet for ever: pods that do not become
+    /// Ready keep others from being taken out, and that is Blocked at the policy's deadline.
+    /// </summary>
     public static Decision? FitsLimits(Observation o) => o.Started ? null : Fits(o, o.Target);
 
     /// <summary>Whether one more pod may be taken out now.</summary>
@@ -63,7 +71,7 @@ internal static class Permission
         return Unavailable(o, pod) ?? DisruptionBudget(o, pod);
     }
 
-    private static Decision.Wait? Unavailable(Observation o, Pod? leaving)
+    private static Decision? Unavailable(Observation o, Pod? leaving)
     {
         if (o.Workload is null)
             return null;
@@ -71,10 +79,12 @@ internal static class Permission
         var unavailable = o.Workload.Replicas - ready;
         var allowed = o.Episode.Settings.UnavailableAllowed(o.Workload.Replicas);
         // A pod that is not Ready is unavailable already: taking it out makes nothing worse.
-        return leaving is not { Ready: true } || unavailable <= allowed ? null : new Decision.Wait(
-            Reasons.ReplacementLimit,
-            $"{unavailable} of {o.Workload.Replicas} pods would be unavailable, {allowed} may be",
-            o.Now + Recheck);
+        if (leaving is not { Ready: true } || unavailable <= allowed)
+            return null;
+        var why = $"{unavailable} of {o.Workload.Replicas} pods would be unavailable, {allowed} may be";
+        return o.Now >= Verification.Deadline(o)
+            ? new Decision.Block(Reasons.ReplacementLimit, why, "the other pods, once they are Ready")
+            : new Decision.Wait(Reasons.ReplacementLimit, why, o.Now + Recheck);
     }
 
     private static Decision.Wait? DisruptionBudget(Observation o, Pod? leaving)
@@ -86,14 +96,20 @@ internal static class Permission
         return o.Now >= until ? null : new Decision.Wait(Reasons.DisruptionBudget, $"PodDisruptionBudget {budget} allows no disruption", until);
     }
 
+    /// <summary>The audit line of a pod that is taken out although a budget allowed no disruption.</summary>
+    public static string? OverrideNote(Observation o, Pod? leaving) =>
+        o.Surroundings.BlockingDisruptionBudget is { } budget && leaving is { Ready: true, DetachedAt: null }
+            ? $"PodDisruptionBudget {budget} allowed no disruption of {leaving.Name} and was overridden"
+            : null;
+
     /// <summary>Never unmet for long: it is one write.</summary>
     public static Decision? StartRecorded(Observation o)
     {
-        if (o.Progress.ReplacementStartedAt is not null)
-            return null;
-        var note = o.Surroundings.BlockingDisruptionBudget is { } budget && o.Target is { Ready: true, DetachedAt: null }
-            ? $"PodDisruptionBudget {budget} allowed no disruption and was overridden"
-            : null;
-        return new Decision.Act(new Step.RecordStart(Pinning.PathOf(o), Pinning.Images(o), note));
+        if (o.Progress.ReplacementStartedAt is null)
+            return new Decision.Act(new Step.RecordStart(Pinning.PathOf(o), Pinning.Images(o), OverrideNote(o, o.Target)));
+        var still = o.Progress.Images.Where(i => o.Trust.Trusts(ImageReference.Parse(i.Image))).ToList();
+        return still.Count == o.Progress.Images.Count
+            ? null
+            : new Decision.Act(new Step.RecordImages([.. still.Union(Pinning.Images(o))]));
     }
 }

@@ -7,13 +7,22 @@ internal static class Pinning
 {
     private static readonly TimeSpan Recheck = TimeSpan.FromSeconds(30);
 
+    /// <summary>An image that somebody puts back is pinned again so often, then a person is told.</summary>
+    public const int MaximumPins = 3;
+
     public static bool PausedByThis(Observation o) => o.Workload is { Paused: true } w && w.PausedBy == o.Episode.Name;
 
     private static bool PausedByUser(Observation o) => o.Workload is { Paused: true, PausedBy: null };
 
+    private static string StaysPaused(Observation o) => PausedByThis(o) ? "; it stays paused until then, or until this recovery is cancelled" : "";
+
     /// <summary>Everything that can make a pod of this workload.</summary>
     private static IEnumerable<IReadOnlyList<TemplateContainer>> Templates(Observation o) =>
         o.Workload is null ? [] : [o.Workload.Template, .. o.Workload.ReplicaSets.Select(r => r.Template)];
+
+    /// <summary>A rollout replaces the ReplicaSets that it leaves behind; in place, each of them is pinned.</summary>
+    private static IEnumerable<IReadOnlyList<TemplateContainer>> TemplatesToPin(Observation o) =>
+        PathOf(o) == PinPath.Rollout ? Templates(o).Take(1) : Templates(o);
 
     public static bool AllTemplatesTrusted(Observation o) => Templates(o).All(o.Trusts);
 
@@ -35,7 +44,7 @@ internal static class Pinning
             select new PinnedImage(choice.Container, chosen.Image.ToString(), chosen.TrustedBy)];
 
     /// <summary>Every pin that this recovery would make, by container.</summary>
-    public static IReadOnlyList<PinnedImage> Images(Observation o) => [.. Templates(o).SelectMany(t => PinsOf(o, t)).Distinct()];
+    public static IReadOnlyList<PinnedImage> Images(Observation o) => [.. TemplatesToPin(o).SelectMany(t => PinsOf(o, t)).Distinct()];
 
     private static IEnumerable<(string Container, DigestChoice Digest)> Choices(Observation o, IReadOnlyList<TemplateContainer> template) =>
         from container in template
@@ -48,22 +57,29 @@ internal static class Pinning
         (from pin in o.Progress.Images
          let pinned = ImageReference.Parse(pin.Image)
          where pin.Container == container && pinned.CanonicalRepository == image.CanonicalRepository
-             && pinned.Tag == image.Tag && !o.Trust.Revoked.Contains(pinned.Digest!)
+             && pinned.Tag == image.Tag && o.Trust.Trusts(pinned)
          select new DigestChoice.Chosen(image.At(pinned.Digest!), pin.TrustedBy)).FirstOrDefault();
 
-    private static string? RanBy(Observation o, string container) =>
-        ImageReference.DigestOf(o.Target?.Containers.FirstOrDefault(c => c.Name == container)?.ImageId);
+    /// <summary>The digest that the target ran. Once it is gone, the one that all of its siblings run.</summary>
+    private static string? RanBy(Observation o, string container)
+    {
+        var ran = from pod in o.Target is { } target ? [target] : o.ActivePods
+                  from c in pod.Containers
+                  where c.Name == container && c.ImageId is not null
+                  select ImageReference.DigestOf(c.ImageId);
+        return ran.Distinct().ToList() is [var digest] ? digest : null;
+    }
 
     /// <summary>Unmet for ever: contained and Blocked, until a TrustedImage lists what is missing.</summary>
     public static Decision? ImagesKnown(Observation o)
     {
-        var choices = Templates(o).SelectMany(t => Choices(o, t)).ToList();
+        var choices = TemplatesToPin(o).SelectMany(t => Choices(o, t)).ToList();
         if (choices.Count == 0)
             return null;
         if (!o.Episode.Settings.MayPin)
             return new Decision.Block(Reasons.PinningNotAllowed, $"container {choices[0].Container} names no trusted digest in the template, and the policy does not let it be pinned", "the workload's template");
         return choices.FirstOrDefault(c => c.Digest is DigestChoice.None) is { Digest: DigestChoice.None { Reason: var why }, Container: var container }
-            ? new Decision.Block(Reasons.NoTrustedDigest, $"container {container}: {why}", "a TrustedImage")
+            ? new Decision.Block(Reasons.NoTrustedDigest, $"container {container}: {why}{StaysPaused(o)}", "a TrustedImage")
             : null;
     }
 
@@ -82,6 +98,12 @@ internal static class Pinning
         return Permission.StartRecorded(o) ?? new Decision.Act(new Step.HoldRollout(workload.Name, workload.Uid));
     }
 
+    /// <summary>Unmet for ever: after so many pins it is Blocked rather than fought over.</summary>
+    public static Decision? PinHolds(Observation o) =>
+        o.Workload is { Pins: >= MaximumPins } workload && workload.PinnedBy == o.Episode.Name && !o.Trusts(workload.Template)
+            ? new Decision.Block(Reasons.GitOpsConflict, $"{Course.Owner(o)} was pinned {workload.Pins} times and somebody puts an untrusted image back: change it where it comes from{StaysPaused(o)}", "the workload's template")
+            : null;
+
     /// <summary>Unmet for ever: only a rollout can stall, and is Blocked at the policy's deadline.</summary>
     public static Decision? NextPodTrusted(Observation o)
     {
@@ -96,13 +118,14 @@ internal static class Pinning
             return new Decision.Act(new Step.PinDeployment(
                 workload.Name, workload.Uid, PinsOf(o, workload.Template), PausedByUser(o) ? Pausing.LeaveAsIs : Pausing.Pause));
         }
-        var untrusted = workload.ReplicaSets.First(r => !o.Trusts(r.Template));
-        return new Decision.Act(new Step.PinReplicaSet(untrusted.Name, untrusted.Uid, PinsOf(o, untrusted.Template)));
+        return workload.ReplicaSets.FirstOrDefault(r => !o.Trusts(r.Template)) is { } untrusted
+            ? new Decision.Act(new Step.PinReplicaSet(untrusted.Name, untrusted.Uid, PinsOf(o, untrusted.Template)))
+            : new Decision.Act(new Step.PinReplicaSet(workload.Name, workload.Uid, PinsOf(o, workload.Template)));
     }
 
     private static Decision? RolledOut(Observation o, Workload workload)
     {
-        var unmarked = o.ActivePods.FirstOrDefault(p => !p.FirstInRollout && !o.TrustsRunning(p));
+        var unmarked = o.ActivePods.FirstOrDefault(p => !p.FirstInRollout && (p.Uid == o.Episode.TargetUid || !o.TrustsRunning(p)));
         if (unmarked is not null)
             return new Decision.Act(new Step.MarkFirstInRollout(unmarked.Name, unmarked.Uid));
         if (!o.Trusts(workload.Template))

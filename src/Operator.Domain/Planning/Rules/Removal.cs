@@ -16,9 +16,14 @@ internal static class Removal
         && Detachable(target)
         && workload.ReplicaSets.Any(r => r.Name == target.ReplicaSet)
         && Pinning.AllTemplatesTrusted(o)
+        // A cordon comes first, or the replacement could land on the node that the attacker may hold.
+        && Containment.NodeCordoned(o) is null
         && (Course.OwnerSupported(o) ?? Course.NotEscalated(o) ?? Permission.Approved(o) ?? Permission.FitsLimits(o)) is null;
 
-    private static bool Detachable(Pod pod) => pod is { HostNetwork: false, HoldsExclusively: false, Terminating: false };
+    private static bool Detachable(Pod pod) => CanBeKept(pod) && !pod.Terminating;
+
+    /// <summary>It holds nothing that its replacement needs.</summary>
+    public static bool CanBeKept(Pod pod) => pod is { HostNetwork: false, HoldsExclusively: false };
 
     /// <summary>Never unmet for long: it is one call.</summary>
     public static Decision? TargetLeaving(Observation o)
@@ -42,10 +47,11 @@ internal static class Removal
         return new Decision.Block(Reasons.FinalizerHolds, $"{target.Name} was deleted but is kept by {holds}", "its end");
     }
 
-    public static IEnumerable<Pod> UntrustedSiblings(Observation o) =>
+    /// <summary>What has begun is finished first; then those that serve nobody anyway, which no limit holds back.</summary>
+    private static IEnumerable<Pod> UntrustedSiblings(Observation o) =>
         from pod in o.ActivePods
         where pod.Uid != o.Episode.TargetUid && !o.TrustsRunning(pod)
-        orderby pod.Quarantined descending, pod.Ready, pod.Name
+        orderby Recorded(o, pod) descending, pod.Ready, pod.Quarantined descending, pod.Name
         select pod;
 
     /// <summary>One at a time, each within the same limits. Unmet for ever: what keeps a replacement from becoming Ready Blocks it.</summary>
@@ -53,13 +59,15 @@ internal static class Removal
     {
         if (o.Workload is null || UntrustedSiblings(o).FirstOrDefault() is not { } sibling)
             return null;
-        if (o.Progress.Removals.Any(r => r.Uid == sibling.Uid))
+        if (Recorded(o, sibling))
             return sibling.Quarantined ? Delete(o, sibling) : new Decision.Act(new Step.ContainSibling(sibling.Name, sibling.Uid));
         var replacementsReady = o.ActivePods.Count() >= o.Workload.Replicas && o.ActivePods.All(p => p.Ready || !o.TrustsRunning(p));
         return !replacementsReady
             ? Verification.Unready(o)
-            : Permission.Fits(o, sibling) ?? new Decision.Act(new Step.RecordRemoval(sibling.Name, sibling.Uid));
+            : Permission.Fits(o, sibling) ?? new Decision.Act(new Step.RecordRemoval(sibling.Name, sibling.Uid, Permission.OverrideNote(o, sibling)));
     }
+
+    private static bool Recorded(Observation o, Pod pod) => o.Progress.Removals.Any(r => r.Uid == pod.Uid);
 
     private static Decision.Act Delete(Observation o, Pod pod) =>
         new(new Step.Delete(pod.Name, pod.Uid, pod.ResourceVersion, o.Episode.Settings.GracePeriodSeconds));

@@ -7,9 +7,10 @@ internal static class Verification
     public static Decision? Replaced(Observation o)
     {
         if (o.Workload is not { Deleting: false, Replicas: > 0 } workload)
-            return new Decision.End(Outcome.Succeeded, Reasons.NoReplacementNeeded, $"{Course.Owner(o)} wants no more pods");
+            return Course.NotNeeded($"{Course.Owner(o)} wants no more pods");
         var pods = o.ActivePods.Where(p => p.Uid != o.Episode.TargetUid).ToList();
-        return pods.Count == workload.Replicas && pods.All(p => p.Ready && o.TrustsRunning(p)) ? null : Unready(o);
+        // More than it wants is a rollout's surge, which a paused rollout keeps.
+        return pods.Count >= workload.Replicas && pods.All(p => p.Ready && o.TrustsRunning(p)) ? null : Unready(o);
     }
 
     /// <summary>What keeps the replacements from being Ready, or until when they may take.</summary>
@@ -18,22 +19,35 @@ internal static class Verification
         var problem = o.Workload?.Problem ?? o.ActivePods.Where(p => !p.Ready).Select(p => p.Problem).FirstOrDefault(p => p is not null);
         if (problem is { } known)
             return new Decision.Block(known.Reason, known.Message, "its cause; a late success counts");
-        var deadline = (o.Progress.ReplacementStartedAt ?? o.Now) + o.Episode.Settings.VerifyDeadline;
+        var deadline = Deadline(o);
         var ready = o.ActivePods.Count(p => p.Ready && o.TrustsRunning(p));
         return o.Now >= deadline
             ? new Decision.Block(Reasons.VerificationOverdue, $"{ready} of {o.Workload?.Replicas} pods are Ready and trusted after {o.Episode.Settings.VerifyDeadline}", "the pods; a late success counts")
             : new Decision.Wait(Reasons.WaitingForReplacement, $"{ready} of {o.Workload?.Replicas} pods are Ready and trusted", deadline);
     }
 
+    /// <summary>By when the latest change should have led to Ready pods; counted from the last pod that was taken out.</summary>
+    public static DateTimeOffset Deadline(Observation o) =>
+        o.Progress.Removals.Select(r => (DateTimeOffset?)r.At)
+            .Append(o.Progress.ReplacementStartedAt).Append(o.Target?.ContainedAt).Max().GetValueOrDefault(o.Now)
+        + o.Episode.Settings.VerifyDeadline;
+
     /// <summary>Never unmet for long: it is one write.</summary>
     public static Decision? Recorded(Observation o) =>
         o.Progress.SoakStartedAt is null ? new Decision.Act(new Step.RecordReplaced()) : null;
 
-    /// <summary>Never unmet for long: a new finding ends this episode and opens the next.</summary>
+    /// <summary>
+    /// Unmet for ever: it ends, and the next episode, which has that finding, goes on. Asked before everything that the next
+    /// episode's containment would make fail here.
+    /// </summary>
+    public static Decision? NotRecompromised(Observation o) =>
+        o is { Progress.SoakStartedAt: not null, FindingsOnReplacements: [var rule, ..] }
+            ? new Decision.End(Outcome.Recompromised, Reasons.Recompromised, $"\"{rule}\" fired on a replacement")
+            : null;
+
+    /// <summary>Never unmet for long: it is a span of time.</summary>
     public static Decision? Soaked(Observation o)
     {
-        if (o.FindingsOnReplacements is [var rule, ..])
-            return new Decision.End(Outcome.Recompromised, Reasons.Recompromised, $"\"{rule}\" fired on a replacement");
         var until = o.Progress.SoakStartedAt!.Value + o.Episode.Settings.Soak;
         return o.Now < until ? new Decision.Wait(Reasons.Soaking, $"the replacement must stay without a finding until {until:u}", until) : null;
     }

@@ -1,0 +1,65 @@
+using System.Text.Json;
+
+namespace Operator.Domain.Findings;
+
+/// <summary>
+/// The members of a JSON object from anywhere. Names differ in case between senders ("Rule" for "rule"), a lower-case one is
+/// preferred; what is no text, half of a surrogate pair or no UTF-8, is not there.
+/// </summary>
+internal sealed class JsonMembers
+{
+    private readonly Dictionary<string, JsonElement> members = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <param name="value">Anything; only an object has members.</param>
+    public JsonMembers(JsonElement? value)
+    {
+        if (value is not { ValueKind: JsonValueKind.Object } given)
+            return;
+        foreach (var property in given.EnumerateObject())
+        {
+            if (NameOf(property) is not { } name)
+                continue;
+            if (name.Any(char.IsAsciiLetterUpper))
+                members.TryAdd(name, property.Value);
+            else
+                members[name] = property.Value;
+        }
+    }
+
+    public IEnumerable<KeyValuePair<string, JsonElement>> All => members;
+
+    public JsonElement? Get(string name) => members.TryGetValue(name, out var value) ? value : null;
+
+    public string? String(string name) => Get(name) is { ValueKind: JsonValueKind.String } value ? Decoded(value) : null;
+
+    public static string? Scalar(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => Decoded(value),
+        JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => value.GetRawText(),
+        _ => null,
+    };
+
+    public static string? Decoded(JsonElement value)
+    {
+        try
+        {
+            return value.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private static string? NameOf(JsonProperty property)
+    {
+        try
+        {
+            return property.Name;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+}

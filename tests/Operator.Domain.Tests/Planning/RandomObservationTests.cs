@@ -1,0 +1,162 @@
+using Operator.Domain.Planning;
+using Operator.Domain.Tests.Planning.Simulation;
+using Operator.Domain.Trust;
+
+namespace Operator.Domain.Tests.Planning;
+
+/// <summary>Observations at random from fixed seeds, sensible or not: a decision comes, it is safe, and what it waits for can come.</summary>
+public sealed class RandomObservationTests
+{
+    private static readonly IReadOnlyList<TemplateContainer>[] Templates = [Images.Tagged, Images.TaggedV2, Images.Pinned, [new("app", "shop/web@sha256:bad")], [new("app", "other:v1"), .. Images.Pinned], []];
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Whatever_is_seen_the_decision_is_safe(int seed)
+    {
+        var random = new Random(seed);
+        var kinds = new HashSet<string>();
+        for (var round = 0; round < 5_000; round++)
+        {
+            var seen = Any(random);
+            var decision = Decided(seen, seed, round);
+            kinds.Add(decision is Decision.Act a ? a.Step.GetType().Name : decision.GetType().Name);
+            switch (decision)
+            {
+                case Decision.Act { Step: var step }:
+                    Safety.Check(seen, step);
+                    break;
+                case Decision.Wait wait when wait.Until <= seen.Now:
+                    wait.Until.Should().BeAfter(seen.Now, "seed {0}, round {1}: {2}", seed, round, wait);
+                    break;
+                case Decision.Block block when block.WokenBy.Length == 0:
+                    block.WokenBy.Should().NotBeEmpty();
+                    break;
+            }
+        }
+        kinds.Should().HaveCountGreaterThan(15, "observations reach nearly every decision");
+    }
+
+    private static Decision Decided(Observation seen, int seed, int round)
+    {
+        try
+        {
+            _ = RecoveryPlan.For(seen);
+            return RecoveryPlanner.Decide(seen);
+        }
+        catch (Exception failure)
+        {
+            throw new InvalidOperationException($"seed {seed}, round {round}: {seen}", failure);
+        }
+    }
+
+    private static Observation Any(Random random)
+    {
+        bool Maybe(int percent = 50) => random.Next(100) < percent;
+        DateTimeOffset Around() => Seen.Now.AddSeconds(random.Next(-7200, 7200));
+        DateTimeOffset? Perhaps(int percent) => Maybe(percent) ? Around() : null;
+        T One<T>(params T[] of) => of[random.Next(of.Length)];
+
+        Pod AnyPod(int number) => Seen.Pod($"web-{number}", One(Images.Good, Images.Bad, Images.Better)) with
+        {
+            ReplicaSet = One("rs-1", "rs-2", null),
+            Ready = Maybe(80),
+            Finished = Maybe(3),
+            CreatedAt = Perhaps(90),
+            TerminatingSince = Perhaps(10),
+            Finalizers = Maybe(10) ? ["example.com/hold"] : [],
+            Quarantined = Maybe(number == 1 ? 85 : 10),
+            ContainedAt = Perhaps(50),
+            DetachedAt = Perhaps(5),
+            RetainUntil = Perhaps(5),
+            FirstInRollout = Maybe(70),
+            HostNetwork = Maybe(5),
+            HoldsExclusively = Maybe(5),
+            Critical = Maybe(5),
+            Problem = Maybe(5) ? ("ErrImagePull", "no") : null,
+        };
+
+        var pods = Enumerable.Range(1, random.Next(0, 5)).Select(AnyPod).ToList();
+        var target = pods.Count > 0 && Maybe(70) ? pods[0] with { Name = "web-1", Uid = Seen.Target.Uid } : null;
+        if (target is not null)
+            pods[0] = target;
+        var started = Maybe(60);
+        var template = One(Templates);
+        var kind = One("Deployment", "Deployment", "ReplicaSet");
+        return Seen.Fresh() with
+        {
+            Now = Around(),
+            Episode = Seen.Fresh().Episode with
+            {
+                Owner = Maybe(85) ? kind == "Deployment" ? OwnerKind.Deployment : OwnerKind.ReplicaSet : One(Enum.GetValues<OwnerKind>()),
+                Cancelled = Maybe(8),
+                Approval = Maybe(15) ? new(Maybe(80), One(null, "hash"), One(null, "alice")) : null,
+                UnverifiedApprovalsAllowed = Maybe(),
+                Settings = new()
+                {
+                    Mode = Maybe(80) ? RecoveryMode.Recover : One(Enum.GetValues<RecoveryMode>()),
+                    DenyNetwork = Maybe(80),
+                    CordonNode = Maybe(20),
+                    MayPin = Maybe(90),
+                    RetainOriginalFor = Maybe(20) ? TimeSpan.FromHours(1) : TimeSpan.Zero,
+                    RespectDisruptionBudgets = Maybe(),
+                    ApproveLastReadyPod = Maybe(),
+                    Require = Maybe(85) ? TrustRequirement.Listed : TrustRequirement.NotRevoked,
+                    ReplaceMaxPerHour = One(0, 1, 20),
+                    ContainMaxPerNamespace = One(0, 1, 50, 50),
+                    MaxUnavailable = One((25, true), (0, false), (3, false)),
+                },
+            },
+            Progress = new()
+            {
+                Path = started ? One(Enum.GetValues<PinPath>()) : null,
+                Images = started && Maybe() ? [new("app", One(Images.Pinned[0].Image, $"shop/web:v1@{Images.Bad}"), "web")] : [],
+                ReplacementStartedAt = started ? Around() : null,
+                Removals = started ? [new(Seen.Target.Uid, Around()), .. pods.Skip(1).Where(_ => Maybe(30)).Select(p => new RemovedPod(p.Uid, Around()))] : [],
+                SoakStartedAt = started ? Perhaps(40) : null,
+                NetworkPolicyRestored = random.Next(7),
+                BudgetBlockedSince = Perhaps(20),
+                ApprovalAwaitedSince = Perhaps(20),
+            },
+            Trust = One(Images.GoodIsListed, Images.GoodIsListed, Images.NothingIsListed, Images.GoodIsListed.Revoking(Images.Good), Images.Trusting((Images.Good, ["v1"]), (Images.Better, ["v1"])))
+                with { Require = Maybe(85) ? TrustRequirement.Listed : TrustRequirement.NotRevoked },
+            Target = target,
+            Workload = Maybe(8) ? null : new Workload
+            {
+                Kind = kind,
+                Name = "web",
+                Uid = "uid-web",
+                Replicas = random.Next(0, 4),
+                Deleting = Maybe(3),
+                Paused = Maybe(30),
+                PausedBy = One(null, World.Name, "shop/another"),
+                PinnedBy = One(null, World.Name, "shop/another"),
+                Pins = random.Next(4),
+                Settled = Maybe(90),
+                Template = template,
+                ReplicaSets = [.. Enumerable.Range(1, random.Next(0, 3)).Select(i => new ReplicaSet { Name = $"rs-{i}", Uid = $"uid-rs-{i}", Current = i == 1, Template = Maybe(80) ? template : One(Templates) })],
+                Problem = Maybe(5) ? ("QuotaExceeded", "no") : null,
+            },
+            Pods = pods,
+            EvidenceCaptured = Maybe(75),
+            Surroundings = new()
+            {
+                ProtectedBecause = Maybe(3) ? "so" : null,
+                QuarantinePolicyPresent = Maybe(85),
+                BlockingDisruptionBudget = Maybe(10) ? "web" : null,
+                Node = Maybe(50) ? new() { Name = "node-1", Unschedulable = Maybe(), HeldByRecoveries = Maybe(), HeldByThis = Maybe(), OtherSchedulable = random.Next(2), MaxCordoned = random.Next(2) } : null,
+            },
+            Usage = new()
+            {
+                ContainedInNamespace = [.. Enumerable.Range(0, random.Next(0, 3)).Select(_ => Around())],
+                RemovalsInHour = [.. Enumerable.Range(0, random.Next(0, 3)).Select(_ => Around())],
+                InFlightOfPolicy = random.Next(0, 4),
+                OtherOnWorkload = Maybe(5) ? "shop/other" : null,
+                BreakerOpenUntil = Perhaps(10),
+            },
+            FindingsOnReplacements = Maybe(5) ? [World.Rule] : [],
+            History = new() { Recompromised = Maybe(5) ? 3 : 0, RuleFiredAgain = Maybe(3) ? World.Rule : null },
+        };
+    }
+}

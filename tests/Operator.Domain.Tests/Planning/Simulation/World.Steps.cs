@@ -1,0 +1,129 @@
+using System.Diagnostics;
+using Operator.Domain.Planning;
+
+namespace Operator.Domain.Tests.Planning.Simulation;
+
+/// <summary>What the operator's steps do to the world, and what its recorder remembers.</summary>
+internal sealed partial class World
+{
+    public void Apply(Step step)
+    {
+        switch (step)
+        {
+            case Step.InstallQuarantinePolicy s:
+                QuarantinePolicy = true;
+                Progress = Progress with { NetworkPolicyRestored = Progress.NetworkPolicyRestored + (s.Restoration ? 1 : 0) };
+                break;
+            case Step.Contain s:
+                Change(s.Uid, p => Isolated(p, s.Detach));
+                break;
+            case Step.ContainSibling s:
+                Change(s.Uid, p => Isolated(p, detach: false));
+                break;
+            case Step.DetachOriginal s:
+                Change(s.Uid, p => Isolated(p, detach: true));
+                break;
+            case Step.Cordon:
+                Node = Node! with { Unschedulable = true, HeldByRecoveries = true, HeldByThis = true };
+                break;
+            case Step.CaptureEvidence s:
+                var done = Now + (EvidenceTakes < s.Deadline ? EvidenceTakes : s.Deadline);
+                while (Now < done)
+                    Advance(done);
+                EvidenceCaptured = true;
+                break;
+            case Step.HoldRollout:
+                (Paused, PausedBy) = (true, Name);
+                break;
+            case Step.PinDeployment s:
+                Pin(s);
+                break;
+            case Step.PinReplicaSet s:
+                var set = sets.Single(x => x.Name == s.ReplicaSet);
+                set.Template = Pinned(set.Template, s.Images);
+                break;
+            case Step.MarkFirstInRollout s:
+                Change(s.Uid, p => p with { FirstInRollout = true });
+                break;
+            case Step.Delete s:
+                lives[s.Uid].Pod.ResourceVersion.Should().Be(s.ResourceVersion, "what is destroyed was just seen");
+                Stop(lives[s.Uid].Pod, s.GracePeriodSeconds);
+                break;
+            case Step.Unpause:
+                (Paused, PausedBy) = (false, null);
+                break;
+            case Step.RecordStart or Step.RecordImages or Step.RecordRemoval or Step.RecordReplaced:
+                Record(step);
+                break;
+            default:
+                throw new UnreachableException($"{step}");
+        }
+        React(step);
+        Settle();
+    }
+
+    /// <summary>What a wait leaves in the record, and in the ledger.</summary>
+    public void Remember(Decision.Wait wait)
+    {
+        if (wait.Reason == Reasons.AwaitingApproval)
+            Progress = Progress with { ApprovalAwaitedSince = Progress.ApprovalAwaitedSince ?? Now };
+        if (wait.Reason == Reasons.DisruptionBudget)
+            Progress = Progress with { BudgetBlockedSince = Progress.BudgetBlockedSince ?? Now };
+        if (wait.Reason == Reasons.BreakerOpen && !(Usage.BreakerOpenUntil > Now))
+            Usage = Usage with { BreakerOpenUntil = wait.Until };
+    }
+
+    private void Record(Step step)
+    {
+        Progress = step switch
+        {
+            Step.RecordStart s => Progress with
+            {
+                ReplacementStartedAt = Target?.DetachedAt ?? Now,
+                Path = s.Path,
+                Images = s.Images,
+                Removals = Target is null ? Progress.Removals : [.. Progress.Removals, new(TargetUid, Target.DetachedAt ?? Now)],
+                BudgetBlockedSince = null,
+            },
+            Step.RecordImages s => Progress with { Images = s.Images },
+            Step.RecordRemoval s => Progress with { Removals = [.. Progress.Removals, new(s.Uid, Now)], BudgetBlockedSince = null, SoakStartedAt = null },
+            Step.RecordReplaced => Progress with { SoakStartedAt = Now },
+            _ => throw new UnreachableException(),
+        };
+        if (step is Step.RecordStart { Note: { } start })
+            Notes.Add(start);
+        if (step is Step.RecordRemoval { Note: { } removal })
+            Notes.Add(removal);
+    }
+
+    private void Pin(Step.PinDeployment step)
+    {
+        var pinned = Pinned(Template, step.Images);
+        if (!pinned.SequenceEqual(Template))
+            Pins++;
+        Template = pinned;
+        (Paused, PausedBy) = step.Pausing switch
+        {
+            Pausing.Pause when !Paused => (true, Name),
+            Pausing.Unpause => (false, null),
+            _ => (Paused, PausedBy),
+        };
+    }
+
+    private static IReadOnlyList<TemplateContainer> Pinned(IReadOnlyList<TemplateContainer> template, IReadOnlyList<PinnedImage> images) =>
+        [.. template.Select(c => images.FirstOrDefault(i => i.Container == c.Name) is { } pin ? c with { Image = pin.Image } : c)];
+
+    private Pod Isolated(Pod pod, bool detach) => pod with
+    {
+        Quarantined = true,
+        ContainedAt = pod.ContainedAt ?? Now,
+        DetachedAt = detach ? Now : pod.DetachedAt,
+        RetainUntil = detach && Settings.RetainOriginalFor > TimeSpan.Zero ? Now + Settings.RetainOriginalFor : pod.RetainUntil,
+    };
+
+    private void Change(string uid, Func<Pod, Pod> change)
+    {
+        var life = lives[uid];
+        life.Pod = change(life.Pod) with { ResourceVersion = $"{int.Parse(life.Pod.ResourceVersion, System.Globalization.CultureInfo.InvariantCulture) + 1}" };
+    }
+}

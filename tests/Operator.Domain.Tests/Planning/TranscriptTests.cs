@@ -1,0 +1,161 @@
+using Operator.Domain.Planning;
+using Operator.Domain.Tests.Planning.Simulation;
+using Operator.Domain.Trust;
+
+namespace Operator.Domain.Tests.Planning;
+
+/// <summary>Whole recoveries that go through. Each file in Transcripts is meant to be read.</summary>
+public sealed class TranscriptTests
+{
+    [Fact]
+    public void A_pod_of_a_trusted_template_is_detached_at_once() => Transcript.Check("trusted-template", new World
+    {
+        Title = "The template names a trusted digest: containing also detaches, and the replacement starts at once",
+        Template = Images.Pinned,
+    }.Running());
+
+    [Fact]
+    public void A_poisoned_tag_is_pinned_in_place_and_poisoned_siblings_go_one_by_one() => Transcript.Check("poisoned-tag", new World
+    {
+        Title = "The tag was poisoned, so all three replicas run the bad digest: pinned in place, siblings one by one",
+    }.Running());
+
+    [Fact]
+    public void The_middle_of_a_rollout_is_pinned_by_rolling_out() => Transcript.Check("middle-of-a-rollout", new World
+    {
+        Title = "A rollout to a poisoned tag has made its first pod, which is compromised: held while evidence is gathered, then rolled out pinned",
+        Registry = { ["v1"] = Images.Good },
+    }.RollingOutTo(Images.TaggedV2, target: 3));
+
+    [Fact]
+    public void A_Deployment_that_its_user_paused_stays_paused() => Transcript.Check("paused-by-its-user", new World
+    {
+        Title = "Its user had paused the Deployment: it is pinned all the same, and stays paused",
+    }.Running().PausedByItsUser());
+
+    [Fact]
+    public void A_rollout_that_its_user_paused_is_pinned_in_place() => Transcript.Check("paused-in-a-rollout", new World
+    {
+        Title = "Its user had paused the Deployment in the middle of a rollout: every ReplicaSet is pinned in place, and it stays paused",
+    }.RollingOutTo(Images.TaggedV2, target: 3).PausedByItsUser());
+
+    [Fact]
+    public void The_only_replica_waits_for_a_person() => Transcript.Check("recreate-one-replica", new World
+    {
+        Title = "Strategy Recreate with one replica: it is the last Ready pod, so a person is asked",
+        Replicas = 1,
+        Recreate = true,
+    }.Running().After(TimeSpan.FromMinutes(3), "alice approves the plan", Approve));
+
+    [Fact]
+    public void One_replica_is_replaced_without_asking_where_the_policy_says_so() => Transcript.Check("one-replica", new World
+    {
+        Title = "One replica, and the policy lets the last Ready pod go: 25 % of one is one",
+        Replicas = 1,
+        Settings = new() { ApproveLastReadyPod = false },
+    }.Running());
+
+    [Fact]
+    public void An_image_that_nobody_lists_blocks_until_somebody_does() => Transcript.Check("no-trusted-image", new World
+    {
+        Title = "No TrustedImage lists the repository: contained and blocked, until one does",
+        Trust = Images.NothingIsListed,
+    }.Running().After(TimeSpan.FromMinutes(20), "a TrustedImage lists the good digest", w => w.Trust = Images.GoodIsListed));
+
+    [Fact]
+    public void Contain_waits_for_an_approval() => Transcript.Check("contain-approved", new World
+    {
+        Title = "Mode Contain: quarantined at once, replaced when approved",
+        Settings = new() { Mode = RecoveryMode.Contain },
+    }.Running().After(TimeSpan.FromMinutes(7), "alice approves the plan", Approve));
+
+    [Fact]
+    public void A_budget_is_respected_and_then_overridden_for_each_pod() => Transcript.Check("disruption-budget", new World
+    {
+        Title = "A PodDisruptionBudget allows nothing, for ever: respected for its time, then overridden with an audit line, for every pod anew",
+        Replicas = 2,
+        Budget = "web",
+    }.Running());
+
+    [Fact]
+    public void A_budget_that_frees_in_time_is_not_overridden() => Transcript.Check("disruption-budget-frees", new World
+    {
+        Title = "A PodDisruptionBudget frees after two minutes, and nothing is overridden",
+        Template = Images.Pinned,
+        Budget = "web",
+    }.Running().After(TimeSpan.FromMinutes(2), "the budget allows a disruption", w => w.Budget = null));
+
+    [Fact]
+    public void The_original_is_kept_isolated() => Transcript.Check("retained-original", new World
+    {
+        Title = "The policy keeps the isolated original for a day",
+        Settings = new() { RetainOriginalFor = TimeSpan.FromDays(1) },
+    }.Running());
+
+    [Fact]
+    public void A_node_is_cordoned_before_the_replacement_starts() => Transcript.Check("cordon", new World
+    {
+        Title = "The policy cordons the node: only then the replacement may start, or it could land there",
+        Template = Images.Pinned,
+        Settings = new() { CordonNode = true },
+        Node = new Node { Name = "node-1", OtherSchedulable = 2, MaxCordoned = 1 },
+    }.Running());
+
+    [Theory]
+    [InlineData("cordon-last-node", 0, 0)]
+    [InlineData("cordon-too-many", 2, 1)]
+    public void A_node_that_must_stay_is_not_cordoned(string name, int others, int cordoned) => Transcript.Check(name, new World
+    {
+        Title = $"The node must not be cordoned, with {others} other schedulable nodes and {cordoned} of 1 cordoned: said, and gone on",
+        Template = Images.Pinned,
+        Settings = new() { CordonNode = true },
+        Node = new Node { Name = "node-1", OtherSchedulable = others, CordonedByRecoveries = cordoned, MaxCordoned = 1 },
+    }.Running());
+
+    [Fact]
+    public void A_target_that_is_gone_early_is_replaced_all_the_same() => Transcript.Check("target-gone-early", new World
+    {
+        Title = "Somebody deletes the compromised pod while evidence is gathered: its poisoned successor is replaced too",
+        EvidenceTakes = TimeSpan.FromSeconds(4),
+    }.Running().After(TimeSpan.FromSeconds(1), "somebody deletes the pod", w => w.DeleteTarget()));
+
+    [Fact]
+    public void A_revoked_digest_is_planned_again_in_mid_flight() => Transcript.Check("revoked-in-mid-flight", new World
+    {
+        Title = "The digest that was pinned is revoked during the soak: another one is pinned, its pods are replaced once more",
+        Replicas = 2,
+        Trust = Images.Trusting((Images.Good, ["v1"])),
+    }.Running().After(TimeSpan.FromSeconds(60), "the digest is revoked and a better one listed", w =>
+        w.Trust = Images.Trusting((Images.Good, ["v1"]), (Images.Better, ["v1"])).Revoking(Images.Good)));
+
+    [Fact]
+    public void Evidence_that_takes_too_long_ends_at_its_deadline() => Transcript.Check("evidence-deadline", new World
+    {
+        Title = "Evidence would take an hour: it ends at its deadline and the recovery goes on",
+        Template = Images.Pinned,
+        EvidenceTakes = TimeSpan.FromHours(1),
+    }.Running());
+
+    [Fact]
+    public void A_pull_that_fails_blocks_and_a_late_success_counts() => Transcript.Check("pull-failure", new World
+    {
+        Title = "The registry does not answer for half an hour: blocked with the kubelet's words, then the late success counts",
+        PullsFail = true,
+    }.Running().After(TimeSpan.FromMinutes(30), "the registry answers", w => w.PullsFail = false));
+
+    [Fact]
+    public void A_policy_that_is_removed_is_put_back_so_often() => Transcript.Check("network-policy-removed", new World
+    {
+        Title = "Somebody removes the quarantine NetworkPolicy while a person is awaited: put back five times, then reported as Unknown",
+        Settings = new() { Mode = RecoveryMode.Contain },
+    }.Running().Repeatedly(7, "somebody removes the NetworkPolicy", w => w.QuarantinePolicy = false));
+
+    [Fact]
+    public void What_ran_and_is_not_revoked_is_pinned_where_that_is_enough() => Transcript.Check("not-revoked", new World
+    {
+        Title = "The policy asks only that nothing revoked runs: the tag is pinned to the digest that ran",
+        Trust = Images.NothingIsListed with { Require = TrustRequirement.NotRevoked },
+    }.Running());
+
+    internal static void Approve(World world) => world.Approval = new(true, RecoveryPlan.For(world.Observe()).Hash, "alice");
+}
