@@ -1,1 +1,3 @@
-return 0;
+using Operator.Demo;
+
+return await CommandLine.InvokeAsync(args);

@@ -55,8 +55,13 @@ internal sealed class OperatorControllers
         var source = new ControllerBuilder<ObjectKey>("finding-sources", time, loggers)
             .Watches(cache.FindingSources, s => [ObjectKey.Of(s.Metadata)]);
         var sweep = new ControllerBuilder<string>("sweeper", time, loggers)
-            .Watches(cache.Recoveries, r => r.Status?.Outcome is not null || r.Metadata.DeletionTimestamp is not null ? [Sweeper.Everything] : []);
+            .Watches(cache.Recoveries, r => r.Status?.Outcome is not null ? [Sweeper.Everything] : []);
         sweep.Queue.Add(Sweeper.Everything);
+        cache.Recoveries.Subscribe(change =>
+        {
+            if (change.Now is null)
+                sweep.Queue.Add(Sweeper.Everything);
+        });
 
         All =
         [

@@ -117,12 +117,20 @@ internal sealed partial class ReceiverEndpoint(
             return null;
         using var body = new MemoryStream();
         var buffer = new byte[64 * 1024];
-        int read;
-        while ((read = await request.Body.ReadAsync(buffer, request.HttpContext.RequestAborted)) > 0)
+        try
         {
-            if (body.Length + read > MaximumBytes)
-                return null;
-            body.Write(buffer, 0, read);
+            int read;
+            while ((read = await request.Body.ReadAsync(buffer, request.HttpContext.RequestAborted)) > 0)
+            {
+                if (body.Length + read > MaximumBytes)
+                    return null;
+                body.Write(buffer, 0, read);
+            }
+        }
+        catch (BadHttpRequestException failure) when (failure.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            // The server's own limit, which stands just above ours, came first.
+            return null;
         }
         return body.ToArray();
     }

@@ -1,0 +1,68 @@
+using Operator.Api.V1Alpha1;
+using Operator.Runtime;
+
+namespace Operator.Demo;
+
+/// <summary>Starts the cluster and the operator, sends alerts, shows what happens and judges it.</summary>
+internal static class Demonstration
+{
+    /// <summary>0 if every alert ended as it should.</summary>
+    public static async Task<int> RunAsync(DemoOptions options, TextReader input, TextWriter output, CancellationToken stop)
+    {
+        IScenario scenario;
+        try
+        {
+            scenario = options.Findings is null ? new Shop() : new Replay(AlertFiles.Read(options.Findings, input));
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            await Console.Error.WriteLineAsync($"--findings {options.Findings}: {failure.Message}");
+            return 2;
+        }
+
+        // With JSON asked for, the output is that one document.
+        var lines = options.Output == OutputFormat.Json ? TextWriter.Null : output;
+        await using var platform = await Platform.StartAsync(options.Findings is null ? FindingSeverity.High : FindingSeverity.Informational, stop);
+        lines.WriteLine($"An embedded Kubernetes cluster with 2 nodes at {platform.Cluster.Address}; the operator runs against it.");
+        var alerts = await scenario.PrepareAsync(platform, stop);
+        new Progress(lines).Follow(platform.Recoveries);
+        lines.WriteLine($"Sending {alerts.Count} Falco alerts to the operator's receiver.");
+
+        var sent = new List<(Alert Alert, ReceiverReply Reply)>();
+        foreach (var alert in alerts)
+            sent.Add((alert, await platform.PostAsync(alert.Body, stop)));
+        var endings = new List<(Alert Alert, Ending Ending)>();
+        foreach (var (alert, reply) in sent)
+            endings.AddRange((await Ending.OfAsync(platform, reply, stop)).Select(e => (alert, e)));
+
+        var report = new Report(
+            [.. endings.Select(e => e.Ending.Recovery).OfType<ObjectKey>().Distinct().Select(k => platform.Recoveries.Store.Get(k)).OfType<Recovery>().Select(RecoveryRow.Of)],
+            [.. endings.Select(e => new FindingRow(e.Alert.File, e.Ending.Outcome, e.Ending.Reason))]);
+        if (options.Output == OutputFormat.Json)
+            report.WriteJson(output);
+        else
+            report.WriteTable(output);
+
+        var unexpected = endings.Where(e => e.Alert.Expected is { } expected ? e.Ending.Outcome != expected : e.Ending.Recovery is not null).ToList();
+        foreach (var (alert, ending) in unexpected)
+            await Console.Error.WriteLineAsync($"{alert.File} should have ended {alert.Expected ?? "without a recovery"}, but: {ending.Outcome}: {ending.Reason}");
+        if (options.Keep)
+            await KeepAsync(platform, lines, stop);
+        return unexpected.Count == 0 ? 0 : 1;
+    }
+
+    private static async Task KeepAsync(Platform platform, TextWriter lines, CancellationToken stop)
+    {
+        var kubeconfig = Path.Combine(Directory.CreateTempSubdirectory("operator-demo-").FullName, "kubeconfig");
+        platform.Cluster.WriteKubeconfig(kubeconfig);
+        lines.WriteLine($"The cluster stays until Ctrl-C:\n  export KUBECONFIG={kubeconfig}\n  kubectl get recoveries,securityfindings -A");
+        try
+        {
+            await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop);
+        }
+        catch (OperationCanceledException)
+        {
+            Directory.Delete(Path.GetDirectoryName(kubeconfig)!, recursive: true);
+        }
+    }
+}

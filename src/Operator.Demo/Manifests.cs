@@ -1,0 +1,27 @@
+using System.Reflection;
+
+namespace Operator.Demo;
+
+/// <summary>The manifests that this program carries: the operator's CustomResourceDefinitions and the demo's own objects.</summary>
+internal static class Manifests
+{
+    private static readonly Assembly Own = typeof(Manifests).Assembly;
+
+    public static IEnumerable<string> CustomResourceDefinitions =>
+        Own.GetManifestResourceNames().Where(n => n.StartsWith("crd/", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(Read);
+
+    /// <summary>A manifest with its placeholders filled in.</summary>
+    public static string Read(string name, params ReadOnlySpan<(string Placeholder, string Value)> values)
+    {
+        var text = Read(name);
+        foreach (var (placeholder, value) in values)
+            text = text.Replace(placeholder, value, StringComparison.Ordinal);
+        return text;
+    }
+
+    private static string Read(string name)
+    {
+        using var reader = new StreamReader(Own.GetManifestResourceStream(name) ?? throw new InvalidOperationException($"{name} is not embedded"));
+        return reader.ReadToEnd();
+    }
+}

@@ -1,0 +1,102 @@
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text;
+using k8s;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Operator.Api.V1Alpha1;
+using Operator.DevCluster;
+using Operator.Runtime;
+
+namespace Operator.Demo;
+
+/// <summary>An embedded cluster, and the real operator running against it over HTTP.</summary>
+internal sealed class Platform : IAsyncDisposable
+{
+    public const string OperatorNamespace = "immutable-recovery";
+
+    private readonly WebApplication app;
+    private readonly HttpClient receiver;
+    private readonly KubernetesConnection connection;
+    private readonly CancellationTokenSource stopping = new();
+    private readonly Task following;
+
+    private Platform(EmbeddedCluster cluster, WebApplication app, string token)
+    {
+        Cluster = cluster;
+        this.app = app;
+        receiver = new() { BaseAddress = new Uri(app.Urls.First()) };
+        receiver.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        Client = new Kubernetes(cluster.ClientConfiguration("demo"));
+        connection = new KubernetesConnection(cluster.ClientConfiguration("demo"), "demo");
+        Recoveries = Follow<Recovery>("recoveries");
+        Findings = Follow<SecurityFinding>("securityfindings");
+        following = Task.WhenAll(Recoveries.RunAsync(stopping.Token), Findings.RunAsync(stopping.Token));
+    }
+
+    public EmbeddedCluster Cluster { get; }
+
+    public Kubernetes Client { get; }
+
+    public Informer<Recovery> Recoveries { get; }
+
+    public Informer<SecurityFinding> Findings { get; }
+
+    public static async Task<Platform> StartAsync(FindingSeverity minimumSeverity, CancellationToken cancellation)
+    {
+        var cluster = await EmbeddedCluster.StartAsync(new() { PullsAnyImage = true }, cancellation);
+        foreach (var definition in Manifests.CustomResourceDefinitions)
+            await cluster.ApplyAsync(definition, cancellation);
+        var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
+        await cluster.ApplyAsync(Manifests.Read(
+            "platform.yaml",
+            ("TOKEN_HASH", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)))),
+            ("MINIMUM_SEVERITY", minimumSeverity.ToString())), cancellation);
+
+        var app = OperatorHost.Build(
+            new OperatorOptions { Namespace = OperatorNamespace, Listen = "http://127.0.0.1:0", LeaderElection = false, LogLevel = LogLevel.None },
+            cluster.ClientConfiguration(OperatorOptions.FieldManager),
+            TimeProvider.System);
+        await app.StartAsync(cancellation);
+        var platform = new Platform(cluster, app, token);
+        await Patience.UntilAsync(platform.IsReadyAsync, "the operator is ready", cancellation);
+        await Task.WhenAll(platform.Recoveries.Synced, platform.Findings.Synced).WaitAsync(cancellation);
+        return platform;
+    }
+
+    /// <summary>Sends an alert to the operator as Falco's http_output or falcosidekick would.</summary>
+    public async Task<ReceiverReply> PostAsync(byte[] alert, CancellationToken cancellation)
+    {
+        using var content = new ByteArrayContent(alert);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        using var response = await receiver.PostAsync(new Uri("/v1/findings/falco", UriKind.Relative), content, cancellation);
+        return ReceiverReply.Parse(await response.Content.ReadAsStringAsync(cancellation));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await app.StopAsync();
+        await stopping.CancelAsync();
+        await following;
+        await app.DisposeAsync();
+        await Cluster.DisposeAsync();
+        connection.Dispose();
+        Client.Dispose();
+        receiver.Dispose();
+        stopping.Dispose();
+    }
+
+    private async Task<bool> IsReadyAsync(CancellationToken cancellation)
+    {
+        using var response = await receiver.GetAsync(new Uri("/readyz", UriKind.Relative), cancellation);
+        return response.IsSuccessStatusCode;
+    }
+
+    private Informer<T> Follow<T>(string plural)
+        where T : class, IKubernetesObject<k8s.Models.V1ObjectMeta> =>
+        new(
+            new ResourceApi<T>(connection, new(WellKnown.Group, WellKnown.Version, plural, true, ResourceJson.Trimmed<T>(ApiJson.Default))),
+            TimeProvider.System,
+            NullLoggerFactory.Instance);
+}

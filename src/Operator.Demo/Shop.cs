@@ -1,0 +1,61 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using k8s;
+using k8s.Models;
+
+namespace Operator.Demo;
+
+/// <summary>A shop of four workloads: one on a poisoned tag, one pinned, one without a trusted image, one protected.</summary>
+internal sealed class Shop : IScenario
+{
+    private const string Registry = "registry.shop.example";
+    private static readonly string CartDigest = Digests.Of("cart 1.4 as released");
+    private static readonly string PoisonedDigest = Digests.Of("cart 1.4 as somebody pushed it last night");
+    private static readonly string CatalogDigest = Digests.Of("catalog 2.0");
+
+    public async Task<IReadOnlyList<Alert>> PrepareAsync(Platform platform, CancellationToken cancellation)
+    {
+        var images = platform.Cluster.Images;
+        images.Push($"{Registry}/cart", "1.4", CartDigest);
+        images.Push($"{Registry}/cart", "1.4", PoisonedDigest);
+        images.Push($"{Registry}/catalog", "2.0", CatalogDigest);
+        await platform.Cluster.ApplyAsync(Manifests.Read("shop.yaml", ("CART_DIGEST", CartDigest), ("CATALOG_DIGEST", CatalogDigest)), cancellation);
+        await Workloads.ReadyAsync(platform.Client, cancellation);
+        return
+        [
+            await AlertAsync(platform, "shop", "cart", "Drop and execute new binary in container", "Critical", "/tmp/xmrig", "Succeeded", cancellation),
+            await AlertAsync(platform, "shop", "catalog", "Terminal shell in container", "Error", "bash -i", "Succeeded", cancellation),
+            await AlertAsync(platform, "shop", "payments", "Read sensitive file untrusted", "Error", "cat /etc/shadow", "Blocked", cancellation),
+            await AlertAsync(platform, "kube-system", "node-agent", "Terminal shell in container", "Error", "sh", "Skipped", cancellation),
+        ];
+    }
+
+    /// <summary>What Falco would report of the first pod of a workload.</summary>
+    private static async Task<Alert> AlertAsync(Platform platform, string ns, string app, string rule, string priority, string command, string expected, CancellationToken cancellation)
+    {
+        var pods = await platform.Client.ListNamespacedPodAsync(ns, labelSelector: $"app={app}", cancellationToken: cancellation);
+        var pod = pods.Items.OrderBy(p => p.Name(), StringComparer.Ordinal).First();
+        var now = TimeProvider.System.GetUtcNow();
+        var alert = new JsonObject
+        {
+            ["uuid"] = Guid.NewGuid().ToString(),
+            ["time"] = now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'00Z'", CultureInfo.InvariantCulture),
+            ["rule"] = rule,
+            ["priority"] = priority,
+            ["source"] = "syscall",
+            ["tags"] = new JsonArray("container", "mitre_execution"),
+            ["hostname"] = pod.Spec.NodeName,
+            ["output"] = $"{now:HH:mm:ss.fffffff}: {priority} {rule} (user=root command={command} k8s.ns={ns} k8s.pod={pod.Name()})",
+            ["output_fields"] = new JsonObject
+            {
+                ["container.id"] = pod.Status.ContainerStatuses[0].ContainerID.Split("://")[1][..12],
+                ["container.image.repository"] = $"{Registry}/{app}",
+                ["k8s.ns.name"] = ns,
+                ["k8s.pod.name"] = pod.Name(),
+                ["proc.cmdline"] = command,
+                ["user.name"] = "root",
+            },
+        };
+        return new($"{ns}/{app}", System.Text.Encoding.UTF8.GetBytes(alert.ToJsonString()), expected);
+    }
+}

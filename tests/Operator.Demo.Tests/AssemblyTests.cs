@@ -1,7 +1,0 @@
-namespace Operator.Demo.Tests;
-
-public sealed class AssemblyTests
-{
-    [Fact]
-    public void The_assembly_loads() => typeof(AssemblyTests).Assembly.GetName().Name.Should().Be("Operator.Demo.Tests");
-}

@@ -1,0 +1,84 @@
+using System.Text.Json.Nodes;
+
+namespace Operator.Demo.Tests;
+
+/// <summary>The demonstration as a person or a script runs it.</summary>
+public sealed class DemonstrationTests
+{
+    [Fact]
+    public async Task The_shop_ends_as_it_should()
+    {
+        var (code, output) = await RunAsync(new(null, OutputFormat.Text, Keep: false));
+
+        code.Should().Be(0, output);
+        output.Should().Contain("contained (IsolatedAndDetached)").And.Contain("pinning cart to registry.shop.example/cart:1.4@sha256:")
+            .And.Contain("Blocked: container payments").And.Contain("Skipped: namespace kube-system is protected")
+            .And.Contain("images from → to");
+    }
+
+    [Fact]
+    public async Task Json_is_one_document_and_nothing_else()
+    {
+        var (code, output) = await RunAsync(new(null, OutputFormat.Json, Keep: false));
+
+        code.Should().Be(0);
+        var recoveries = JsonNode.Parse(output)!["recoveries"]!.AsArray();
+        recoveries.Select(r => (string)r!["outcome"]!).Should().BeEquivalentTo("Succeeded", "Succeeded", "Blocked", "Skipped");
+        var cart = recoveries.Single(r => ((string)r!["target"]!).StartsWith("shop/cart-", StringComparison.Ordinal))!;
+        ((string)cart["images"]![0]!["from"]!).Should().NotBe((string)cart["images"]![0]!["to"]!);
+        ((double)cart["timeToContainSeconds"]!).Should().BeLessThan((double)cart["timeToRecoverSeconds"]!);
+    }
+
+    [Fact]
+    public async Task Alerts_are_replayed_and_those_without_a_pod_are_reported()
+    {
+        const string Alerts = """
+            {"rule": "Terminal shell in container", "priority": "Notice", "time": "2021-01-14T23:39:44.834631763Z", "output_fields": {"k8s.ns.name": "blog", "k8s.pod.name": "web", "container.id": "5892b41bcf46", "container.image.repository": "nginx", "container.image.tag": "1.27"}}
+            {"rule": "Falco internal: metrics snapshot", "priority": "Informational", "output_fields": {}}
+            {"no": "rule"}
+            """;
+
+        var (code, output) = await RunAsync(new("-", OutputFormat.Json, Keep: false), Alerts);
+
+        code.Should().Be(0);
+        var report = JsonNode.Parse(output)!;
+        report["recoveries"]!.AsArray().Should().ContainSingle().Which!["target"]!.ToString().Should().Be("blog/web");
+        report["findings"]!.AsArray().Select(f => (string)f!["outcome"]!).Should().Equal("Succeeded", "Unresolved", "Refused");
+    }
+
+    [Fact]
+    public async Task Every_real_sample_has_a_line()
+    {
+        var folder = Path.Combine(Root(), "..", "shared", "samples", "falco");
+        Assert.SkipUnless(Directory.Exists(folder), "the samples are not beside the repository");
+
+        var (code, output) = await RunAsync(new(folder, OutputFormat.Json, Keep: false));
+
+        code.Should().Be(0);
+        JsonNode.Parse(output)!["findings"]!.AsArray().Select(f => (string)f!["file"]!).Distinct()
+            .Should().BeEquivalentTo(Directory.EnumerateFiles(folder).Select(f => Path.GetFileName(f)!));
+    }
+
+    [Fact]
+    public async Task A_file_that_is_not_there_is_said_so()
+    {
+        var (code, _) = await RunAsync(new("no-such-file.json", OutputFormat.Text, Keep: false));
+
+        code.Should().Be(2);
+    }
+
+    private static async Task<(int Code, string Output)> RunAsync(DemoOptions options, string input = "")
+    {
+        await using var output = new StringWriter();
+        var code = await Demonstration.RunAsync(options, new StringReader(input), output, TestContext.Current.CancellationToken);
+        return (code, output.ToString());
+    }
+
+    private static string Root()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder!.FullName, "Operator.sln")))
+            folder = folder.Parent;
+        return folder.FullName;
+    }
+}
