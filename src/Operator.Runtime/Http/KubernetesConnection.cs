@@ -18,7 +18,8 @@ public sealed class KubernetesConnection : IDisposable
     {
         client = new Kubernetes(configuration, handlers);
         FieldManager = fieldManager;
-        UserAgent = configuration.UserAgent ?? fieldManager;
+        // The library's own name, which it puts where there is none, says nothing to whoever reads an audit log.
+        UserAgent = configuration.UserAgent is { } given && given != new KubernetesClientConfiguration().UserAgent ? given : fieldManager;
         tlsServerName = configuration.TlsServerName;
     }
 

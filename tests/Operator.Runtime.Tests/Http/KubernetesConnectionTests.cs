@@ -3,7 +3,7 @@ using k8s.Authentication;
 
 namespace Operator.Runtime.Tests.Http;
 
-public sealed class KubernetesConnectionTests
+public sealed class KubernetesConnectionTests : IDisposable
 {
     private readonly Transport transport = new() { Answer = (_, _) => Task.FromResult<HttpResponseMessage?>(Reply.Json(Reply.Object("m", "1"))) };
 
@@ -36,6 +36,8 @@ public sealed class KubernetesConnectionTests
         await get.Should().ThrowAsync<ApiUnavailableException>().WithMessage("no credentials: the token file is locked");
         transport.Sent.Should().BeEmpty();
     }
+
+    public void Dispose() => transport.Dispose();
 
     private static Task<ApiResult<Map>> GetAsync(KubernetesConnection connection) =>
         new ResourceApi<Map>(connection, Map.Resource).GetAsync(Map.KeyOf("m"), TestContext.Current.CancellationToken);

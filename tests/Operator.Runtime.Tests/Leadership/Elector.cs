@@ -43,7 +43,9 @@ internal sealed class Elector : IAsyncDisposable
     public async Task<string?> HolderAsync() => (await Leases.GetAsync(Lease, TestContext.Current.CancellationToken)).Required().Spec.HolderIdentity;
 
     /// <summary>Nothing happens until its time goes on: it waits to look again, hangs because a test wants it, or is over.</summary>
-    public bool IsAtRest => Running.IsCompleted || hanging || Time.IsWaitedFor(LeaseElection.RetryPeriod);
+    public bool IsAtRest => Running.IsCompleted
+        || Time.IsWaitedFor(LeaseElection.RetryPeriod)
+        || (hanging && Time.IsWaitedFor(LeaseElection.RenewDeadline));
 
     /// <summary>Marks a request that a test holds.</summary>
     public async Task HangAsync(Task held)
