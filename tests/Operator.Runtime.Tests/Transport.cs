@@ -27,6 +27,9 @@ internal sealed class Transport : DelegatingHandler
     /// <summary>All that the server's watches have brought.</summary>
     public string Received => string.Concat(watching.Select(w => w.Received));
 
+    /// <summary>Waits until a request of this method was sent.</summary>
+    public Task SentAsync(string method) => Waiting.UntilAsync(() => Task.FromResult(sent.Any(s => s.Method == method)), $"a {method} was sent");
+
     /// <summary>Breaks every watch that is open.</summary>
     public void Break()
     {
