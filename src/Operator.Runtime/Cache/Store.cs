@@ -30,8 +30,7 @@ public sealed class Store<T>(IReadOnlyDictionary<string, Func<T, IEnumerable<str
     {
         var key = ObjectKey.Of(value.Metadata);
         var old = Get(key);
-        var index = old is null ? snapshot.Index : Without(snapshot.Index, key, old);
-        snapshot = new(snapshot.Objects.SetItem(key, value), With(index, key, value));
+        snapshot = new(snapshot.Objects.SetItem(key, value), Moved(key, old, value));
         return old;
     }
 
@@ -55,6 +54,14 @@ public sealed class Store<T>(IReadOnlyDictionary<string, Func<T, IEnumerable<str
         var gone = snapshot.Objects.Where(o => !objects.ContainsKey(o.Key)).Select(o => o.Value).ToList();
         snapshot = new(objects, index.ToImmutable());
         return gone;
+    }
+
+    /// <summary>Most changes leave an object where it is indexed, and then cost the index nothing.</summary>
+    private ImmutableDictionary<(string, string), ImmutableHashSet<ObjectKey>> Moved(ObjectKey key, T? old, T value)
+    {
+        if (old is null)
+            return With(snapshot.Index, key, value);
+        return Entries(old).SequenceEqual(Entries(value)) ? snapshot.Index : With(Without(snapshot.Index, key, old), key, value);
     }
 
     private IEnumerable<(string, string)> Entries(T value) =>
