@@ -25,8 +25,13 @@ public sealed class FalcoAdapterTests
             Tags = new[] { "shell", "mitre_execution" },
             Target = new FindingTarget
             {
-                Namespace = "shop", Pod = "web-1", PodUid = "u-1", ContainerId = "5892b41bcf46aa", Node = "node-1",
-                Image = "docker.io/shop/web:v1", ImageDigest = "sha256:abc",
+                Namespace = "shop",
+                Pod = "web-1",
+                PodUid = "u-1",
+                ContainerId = "5892b41bcf46aa",
+                Node = "node-1",
+                Image = "docker.io/shop/web:v1",
+                ImageDigest = "sha256:abc",
             },
         });
         finding.Target.Container.Should().BeNull("k8s_app is no container's name");

@@ -120,7 +120,8 @@ public sealed class RandomObservationTests
                 ApprovalAwaitedSince = Perhaps(20),
             },
             Trust = One(Images.GoodIsListed, Images.GoodIsListed, Images.NothingIsListed, Images.GoodIsListed.Revoking(Images.Good), Images.Trusting((Images.Good, ["v1"]), (Images.Better, ["v1"])))
-                with { Require = Maybe(85) ? TrustRequirement.Listed : TrustRequirement.NotRevoked },
+                with
+            { Require = Maybe(85) ? TrustRequirement.Listed : TrustRequirement.NotRevoked },
             Target = target,
             Workload = Maybe(8) ? null : new Workload
             {

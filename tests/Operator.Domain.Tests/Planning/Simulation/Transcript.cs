@@ -14,7 +14,7 @@ internal static class Transcript
         told.Should().Be(Repository.Golden($"Planning/Transcripts/{name}.txt", told), "{0}.txt says so; {1}=1 rewrites it", name, Repository.Update);
     }
 
-    private static string Tell(World world)
+    public static string Tell(World world)
     {
         var text = new StringBuilder($"{world.Title}\n\n");
         var last = "";
