@@ -8,7 +8,7 @@ internal static class EmbeddedResources
 {
     public static void Check(JsonNode? node, StructuralSchema? schema, Violations violations)
     {
-        if (schema is null || node is not (JsonObject or JsonArray))
+        if (schema is not { HasIdentities: true } || node is not (JsonObject or JsonArray))
             return;
         if (node is JsonArray list)
         {

@@ -11,10 +11,21 @@ internal static class Lists
             ? null
             : old.OfType<JsonObject>().FirstOrDefault(before => JsonNode.DeepEquals(Key(before, schema), Key(json, schema)));
 
+    public static bool Contain(IReadOnlyList<JsonNode?> list, JsonNode? value)
+    {
+        string? text = JsonKind.Text(value);
+        foreach (var item in list)
+        {
+            if (text is null ? JsonNode.DeepEquals(item, value) : JsonKind.Text(item) == text)
+                return true;
+        }
+        return false;
+    }
+
     /// <summary>Looks for duplicates in a whole object.</summary>
     public static void CheckUnique(JsonNode? node, StructuralSchema? schema, Violations violations)
     {
-        if (schema is null)
+        if (schema is not { HasIdentities: true })
             return;
         foreach (var (key, value) in node as JsonObject ?? [])
         {

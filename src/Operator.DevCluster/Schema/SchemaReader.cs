@@ -11,7 +11,7 @@ internal static class SchemaReader
     public static StructuralSchema Read(JsonNode? node, string path)
     {
         Keywords at = new(node as JsonObject ?? throw Keywords.Wrong(path, "a schema"), path);
-        return new()
+        StructuralSchema schema = new()
         {
             Type = at.Text("type"),
             Format = SupportedFormat(at),
@@ -28,6 +28,7 @@ internal static class SchemaReader
             HasRules = at.List("x-kubernetes-validations").Count > 0,
             Values = Values(at),
         };
+        return schema with { HasIdentities = schema.Nodes.Any(n => n.IsEmbeddedResource || n.ListType is "set" or "map") };
     }
 
     private static ValueValidation Values(Keywords at) => new()

@@ -33,7 +33,7 @@ internal static class SchemaValidation
         }
         if (value is JsonArray list)
             Items(list, old as JsonArray, schema, violations);
-        if (schema.Values.Enum is { Count: > 0 } supported && !supported.Any(s => JsonNode.DeepEquals(s, value)))
+        if (schema.Values.Enum is { Count: > 0 } supported && !Lists.Contain(supported, value))
             violations.Unsupported(value, supported);
         if (value is JsonObject json)
             Members(json, old as JsonObject, schema, violations);

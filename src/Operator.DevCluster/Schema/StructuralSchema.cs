@@ -32,6 +32,9 @@ internal sealed record StructuralSchema
 
     public ValueValidation Values { get; init; } = ValueValidation.None;
 
+    /// <summary>Whether this node or one below it is a set, a map by keys or a whole object, which are looked at on their own.</summary>
+    public bool HasIdentities { get; init; }
+
     /// <summary>The type as error messages name it.</summary>
     public string TypeName => IsIntOrString ? "integer,string" : Type;
 

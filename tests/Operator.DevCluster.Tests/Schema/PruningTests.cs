@@ -113,4 +113,31 @@ public sealed class PruningTests
         strict.Code.Should().Be(HttpStatusCode.UnprocessableEntity);
         strict.Message.Should().StartWith(" \"\" is invalid: patch: Invalid value: \"{").And.EndWith(": strict decoding error: unknown field \"spec.x\"");
     }
+
+    [Fact]
+    public async Task An_apply_with_an_unknown_field_is_refused_whatever_the_client_asks()
+    {
+        await using var server = await SchemaServer.StartAsync(Spec);
+
+        var answer = await server.Api.SendAsync(
+            HttpMethod.Patch, $"{SchemaServer.Gadgets}/g?fieldManager=me&fieldValidation=Ignore", SchemaServer.Gadget("g", """{"a": "1", "foo": 1}"""),
+            "application/apply-patch+yaml");
+
+        answer.Code.Should().Be(HttpStatusCode.InternalServerError);
+        answer.Message.Should().Be(
+            "failed to create typed patch object (default/g; example.com/v1, Kind=Gadget): .spec.foo: field not declared in schema");
+    }
+
+    [Fact]
+    public async Task What_is_filled_in_is_not_the_applier_s()
+    {
+        await using var server = await SchemaServer.StartAsync(
+            """{"type": "object", "properties": {"a": {"type": "string", "default": "1"}, "b": {"type": "integer"}}}""");
+
+        var applied = (await server.Api.SendAsync(
+            HttpMethod.Patch, $"{SchemaServer.Gadgets}/g?fieldManager=me", SchemaServer.Gadget("g", """{"b": 2}"""), "application/apply-patch+yaml")).Ok;
+
+        applied["spec"]!.ToJsonString().Should().Be("""{"b":2,"a":"1"}""");
+        applied.Items("metadata", "managedFields").Single().At("fieldsV1")!.ToJsonString().Should().Be("""{"f:spec":{"f:b":{}}}""");
+    }
 }
