@@ -142,6 +142,13 @@ public sealed class ClusterComponents : IAsyncDisposable
         var builder = Builder("scheduler")
             .Watches(cache.Pods, p => Scheduler.IsPending(p) ? [ObjectKey.Of(p.Metadata)] : [])
             .Watches(cache.Nodes, _ => cache.UnassignedPods.Select(p => ObjectKey.Of(p.Metadata)));
+        // A pod that is gone may make room for one that waits.
+        cache.Pods.Subscribe(change =>
+        {
+            if (change.Now is null or { Status.Phase: "Succeeded" or "Failed" })
+                foreach (var waiting in cache.UnassignedPods)
+                    builder.Queue.Add(ObjectKey.Of(waiting.Metadata));
+        });
         controllers.Add(builder.Build(scheduler, workers: 4));
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Operator.DevCluster.Images;
+using Operator.DevCluster.Server;
 
 namespace Operator.DevCluster.Tests.Kubelets;
 
@@ -288,5 +289,5 @@ public sealed class KubeletFleetTests(ClusterFixture fixture) : IAsyncLifetime
     private static async Task<string> LogAsync(Namespace space, string pod, string query = "&container=main") =>
         (await space.Api.GetAsync($"{space.PathOf("pods", pod)}/log?{query.TrimStart('&')}")).Text;
 
-    private static IEnumerable<Server.ApiRequest> Writes(Namespace space) => space.Cluster.Server.Requests.Writes.Where(r => r.Resource == "pods" && r.Namespace == space.Name);
+    private static IEnumerable<ApiRequest> Writes(Namespace space) => space.Cluster.Server.Requests.Writes.Where(r => r.Resource == "pods" && r.Namespace == space.Name);
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Operator.DevCluster.Images;
 
 namespace Operator.DevCluster.Tests.Workloads.Deployments;
 
@@ -95,7 +96,7 @@ public sealed class DeploymentControllerTests(ClusterFixture fixture)
     public async Task A_rollout_to_an_image_that_cannot_be_pulled_stops_within_its_limits_and_says_so()
     {
         await using var cluster = await EmbeddedCluster.StartAsync(ClusterFixture.Options with { PullsAnyImage = false }, TestContext.Current.CancellationToken);
-        cluster.Images.Push("registry.example/shop/cart", "1.4", Images.ImageRegistry.DigestOf("a"));
+        cluster.Images.Push("registry.example/shop/cart", "1.4", ImageRegistry.DigestOf("a"));
         using var space = await Namespace.CreateAsync(cluster, "shop");
         await space.CreateAsync("deployments", Workload.Deployment("cart", 2, more: """{"progressDeadlineSeconds": 1}"""));
         await CompleteAsync(space);
@@ -171,7 +172,7 @@ public sealed class DeploymentControllerTests(ClusterFixture fixture)
         await CompleteAsync(space);
         var before = await space.ReadyPodsAsync(3);
         string set = (await space.ListAsync("replicasets")).Single().Name;
-        string pinned = $"registry.example/shop/cart@{Images.ImageRegistry.DigestOf("trusted")}";
+        string pinned = $"registry.example/shop/cart@{ImageRegistry.DigestOf("trusted")}";
         string template = $$"""{"spec": {"containers": [{"name": "main", "image": "{{pinned}}", "imagePullPolicy": "IfNotPresent"}]} }""";
 
         await space.MergeAsync("deployments", "cart", $$"""{"spec": {"paused": true, "template": {{template}} } }""");
@@ -185,7 +186,7 @@ public sealed class DeploymentControllerTests(ClusterFixture fixture)
         after.Single(p => before.All(b => b.Uid != p.Uid)).Image.Should().Be(pinned);
         (await space.ListAsync("replicasets")).Should().ContainSingle().Which.Annotations!.Text(Revision).Should().Be("1");
         (await space.GetAsync("deployments", "cart")).Annotations!.Text(Revision).Should().Be("1");
-        fixture.Cluster.Server.Requests.Writes.Count(r => r is { Verb: "create", Resource: "pods" } && r.Namespace == space.Name).Should().Be(4);
+        fixture.Cluster.Server.Requests.Writes.Count(r => r is { Verb: "create", Resource: "pods", Subresource: "" } && r.Namespace == space.Name).Should().Be(4);
         await space.MergeAsync("deployments", "cart", Workload.TemplateImage(Next));
         await CompleteAsync(space);
         (await space.ReadyPodsAsync(3)).Select(p => p.Image).Should().OnlyContain(image => image == Next, "later rollouts work");
