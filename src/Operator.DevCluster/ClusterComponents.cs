@@ -8,8 +8,6 @@ using Operator.DevCluster.Logs;
 using Operator.DevCluster.Networking;
 using Operator.DevCluster.Scheduling;
 using Operator.DevCluster.Workloads;
-using Operator.DevCluster.Workloads.Deployments;
-using Operator.DevCluster.Workloads.ReplicaSets;
 using Operator.Runtime;
 
 namespace Operator.DevCluster;
@@ -34,8 +32,7 @@ public sealed class ClusterComponents : IAsyncDisposable
         (this.server, this.options) = (server, options);
         var manager = Connect("kube-controller-manager");
         cache = new(manager, options.Time, options.Loggers);
-        AddReplicaSets(manager);
-        AddDeployments(manager);
+        controllers.AddRange(WorkloadControllers.Build(cache, manager, component => Recorder(manager, component), options));
         AddEndpointSlices(manager);
         AddDisruptionBudgets(manager);
         AddScheduler(Connect("kube-scheduler"));
@@ -93,30 +90,6 @@ public sealed class ClusterComponents : IAsyncDisposable
 
     private ControllerBuilder<ObjectKey> Builder(string name) => new(name, options.Time, options.Loggers);
 
-    private void AddReplicaSets(KubernetesConnection connection)
-    {
-        PodExpectations expectations = new(cache, options.Time);
-        var builder = Builder("replicaset")
-            .Watches(cache.ReplicaSets, r => [ObjectKey.Of(r.Metadata)])
-            .Watches(cache.Pods, p => ReplicaSetController.Of(cache, p));
-        controllers.Add(builder.Build(
-            new ReplicaSetController(cache, connection, expectations, Recorder(connection, "replicaset-controller"), options.Time), workers: 4));
-    }
-
-    private void AddDeployments(KubernetesConnection connection)
-    {
-        var builder = Builder("deployment")
-            .Watches(cache.Deployments, d => [ObjectKey.Of(d.Metadata)])
-            .Watches(cache.ReplicaSets, r => DeploymentController.Of(cache, r));
-        cache.Pods.Subscribe(change =>
-        {
-            if (change is { Before: { } gone, Now: null })
-                foreach (var key in DeploymentController.WaitingFor(cache, gone))
-                    builder.Queue.Add(key);
-        });
-        controllers.Add(builder.Build(new DeploymentController(cache, connection, Recorder(connection, "deployment-controller"), options.Time), workers: 4));
-    }
-
     private void AddEndpointSlices(KubernetesConnection connection)
     {
         var builder = Builder("endpointslice")
@@ -142,6 +115,13 @@ public sealed class ClusterComponents : IAsyncDisposable
         var builder = Builder("scheduler")
             .Watches(cache.Pods, p => Scheduler.IsPending(p) ? [ObjectKey.Of(p.Metadata)] : [])
             .Watches(cache.Nodes, _ => cache.UnassignedPods.Select(p => ObjectKey.Of(p.Metadata)));
+        // A pod that is gone may make room for one that waits.
+        cache.Pods.Subscribe(change =>
+        {
+            if (change.Now is null or { Status.Phase: "Succeeded" or "Failed" })
+                foreach (var waiting in cache.UnassignedPods)
+                    builder.Queue.Add(ObjectKey.Of(waiting.Metadata));
+        });
         controllers.Add(builder.Build(scheduler, workers: 4));
     }
 

@@ -1,6 +1,6 @@
 namespace Operator.DevCluster.Tests;
 
-public sealed class KubectlTests(ApiServerFixture server) : IDisposable
+public sealed class KubectlTests(ApiServerFixture server, ClusterFixture whole) : IDisposable
 {
     private readonly ApiClient api = server.Api;
     private readonly Kubectl kubectl = Kubectl.For(server.Cluster);
@@ -63,6 +63,17 @@ public sealed class KubectlTests(ApiServerFixture server) : IDisposable
         server.Cluster.Server.Logs.Append(pod.Uid, "main", new(TimeProvider.System.GetUtcNow(), "hello"));
 
         (await kubectl.OutputAsync($"logs p -n {space}")).Should().Be("hello\n");
+    }
+
+    [Fact]
+    public async Task Rollout_status_waits_for_the_end_of_a_rollout()
+    {
+        using var space = await whole.NamespaceAsync();
+        using var user = Kubectl.For(whole.Cluster);
+        await space.CreateAsync("deployments", Workload.Deployment("cart", 2));
+
+        (await user.OutputAsync($"rollout status deployment/cart -n {space.Name} --timeout=20s")).Should().EndWith("deployment \"cart\" successfully rolled out\n");
+        (await user.OutputAsync($"get pods -n {space.Name}")).Should().MatchRegex(@"cart-\w+-\w+ +1/1 +Running +0 ");
     }
 
     public void Dispose() => kubectl.Dispose();

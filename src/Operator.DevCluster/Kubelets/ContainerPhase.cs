@@ -26,6 +26,9 @@ internal abstract record ContainerPhase
         public override DateTimeOffset? Due(DateTimeOffset now) => Until;
     }
 
+    /// <summary>The image is on the node.</summary>
+    public sealed record Present(ImageName Image, string Digest) : ContainerPhase;
+
     /// <param name="Reference">The image as the pod asked for it.</param>
     public sealed record Running(string Id, string Reference, ImageName Image, string Digest, DateTimeOffset Since, DateTimeOffset? ReadyAt, DateTimeOffset? EndsAt) : ContainerPhase
     {

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using k8s.Models;
 using Operator.DevCluster.Caching;
-using Operator.DevCluster.Images;
 using static Operator.DevCluster.Kubelets.ContainerPhase;
 
 namespace Operator.DevCluster.Kubelets;
@@ -11,7 +10,7 @@ internal sealed class ContainerRun(Kubelet kubelet, string name, bool endsByItse
 {
     private static readonly TimeSpan StableAfter = TimeSpan.FromMinutes(10);
 
-    private int pullFailures;
+    private readonly ImagePull pull = new(kubelet);
     private int crashes;
 
     public string Name => name;
@@ -56,9 +55,10 @@ internal sealed class ContainerRun(Kubelet kubelet, string name, bool endsByItse
     /// <summary>The phase that follows now; null if it is not time yet.</summary>
     private ContainerPhase? Next(V1Pod pod, V1Container spec, DateTimeOffset now) => Phase switch
     {
-        Waiting { Until: null } => Pull(pod, spec, now),
-        Waiting waiting when waiting.Until <= now => waiting.Next ?? Pull(pod, spec, now),
-        Pulling pulling when pulling.Until <= now => Pulled(pod, spec, pulling.Image, now),
+        Waiting { Until: null } => pull.Begin(pod, spec, before: null, now),
+        Waiting waiting when waiting.Until <= now => waiting.Next ?? pull.Begin(pod, spec, waiting, now),
+        Pulling pulling when pulling.Until <= now => pull.Finish(pod, spec, pulling.Image, now),
+        Present present => Start(pod, spec, present, now),
         Running run when run.Reference != spec.Image => Redefined(pod, run, now),
         Running run when run.EndsAt <= now => Exit(pod, run, now),
         Running run when run.NextLine <= now => Beat(pod, run),
@@ -66,57 +66,20 @@ internal sealed class ContainerRun(Kubelet kubelet, string name, bool endsByItse
         _ => null,
     };
 
-    private ContainerPhase Pull(V1Pod pod, V1Container spec, DateTimeOffset now)
-    {
-        var image = ImageName.Parse(spec.Image);
-        if (spec.ImagePullPolicy != "Always" && kubelet.Images.Find(image) is { } present)
-        {
-            kubelet.Events.Normal(pod, "Pulled", $"Container image \"{spec.Image}\" already present on machine", kubelet.Node);
-            return Start(pod, spec, image, present, now);
-        }
-        if (spec.ImagePullPolicy == "Never")
-        {
-            return new Waiting(
-                "ErrImageNeverPull", $"Container image \"{spec.Image}\" is not present with pull policy of Never", now + kubelet.BackOff(++pullFailures));
-        }
-        kubelet.Events.Normal(pod, "Pulling", $"Pulling image \"{spec.Image}\"", kubelet.Node);
-        bool hasLayers = kubelet.Registry.Resolve(image) is { } digest && kubelet.Images.Find(image with { Tag = null, Digest = digest }) is not null;
-        return new Pulling(image, hasLayers ? now : now + kubelet.Options.PullDelay, Phase as Waiting);
-    }
-
-    private ContainerPhase Pulled(V1Pod pod, V1Container spec, ImageName image, DateTimeOffset now)
-    {
-        if (kubelet.Registry.Resolve(image) is { } digest)
-        {
-            pullFailures = 0;
-            kubelet.Images.Add(image, digest);
-            kubelet.Events.Normal(pod, "Pulled", $"Successfully pulled image \"{spec.Image}\"", kubelet.Node);
-            return Start(pod, spec, image, digest, now);
-        }
-        string why = $"rpc error: code = NotFound desc = failed to pull and unpack image \"{image}\": failed to resolve reference \"{image}\": {image}: not found";
-        kubelet.Events.Warning(pod, "Failed", $"Failed to pull image \"{spec.Image}\": {why}", kubelet.Node);
-        kubelet.Events.Warning(pod, "Failed", "Error: ErrImagePull", kubelet.Node);
-        var pause = kubelet.BackOff(++pullFailures);
-        string backOff = $"Back-off pulling image \"{spec.Image}\"";
-        kubelet.Events.Normal(pod, "BackOff", backOff, kubelet.Node);
-        // The error itself stands in the status for a moment, then that it is waited for.
-        return new Waiting("ErrImagePull", why, now + pause / 10, new Waiting("ImagePullBackOff", $"{backOff}: ErrImagePull: {why}", now + pause));
-    }
-
-    private Running Start(V1Pod pod, V1Container spec, ImageName image, string digest, DateTimeOffset now)
+    private Running Start(V1Pod pod, V1Container spec, Present present, DateTimeOffset now)
     {
         if (Run is not null)
         {
             RestartCount++;
             kubelet.Logs.Rotate(pod.Metadata.Uid, name);
         }
-        var behaviour = kubelet.Registry.BehaviourOf(digest);
+        var behaviour = kubelet.Registry.BehaviourOf(present.Digest);
         foreach (string line in behaviour.Logs)
             kubelet.Logs.Append(pod.Metadata.Uid, name, new(now, line));
         kubelet.Events.Normal(pod, "Created", $"Created container: {name}", kubelet.Node);
         kubelet.Events.Normal(pod, "Started", $"Started container {name}", kubelet.Node);
         return Run = new(
-            RandomNumberGenerator.GetHexString(64, lowercase: true), spec.Image, image, digest, now,
+            RandomNumberGenerator.GetHexString(64, lowercase: true), spec.Image, present.Image, present.Digest, now,
             behaviour.NeverReady ? null : now + kubelet.Options.ReadinessDelay,
             behaviour.CrashesAfter is { } life ? now + life : endsByItself ? now : null)
         {
@@ -150,12 +113,10 @@ internal sealed class ContainerRun(Kubelet kubelet, string name, bool endsByItse
     {
         var pause = kubelet.BackOff(crashes - 1);
         if (pause == TimeSpan.Zero)
-            return Pull(pod, spec, now);
-        kubelet.Events.Warning(pod, "BackOff", $"Back-off restarting failed container {name} in pod {pod.Metadata.Name}_{pod.Metadata.NamespaceProperty}({pod.Metadata.Uid})", kubelet.Node);
-        return new Waiting(
-            "CrashLoopBackOff",
-            $"back-off {pause.TotalSeconds:0.###}s restarting failed container={name} pod={pod.Metadata.Name}_{pod.Metadata.NamespaceProperty}({pod.Metadata.Uid})",
-            now + pause);
+            return pull.Begin(pod, spec, before: null, now);
+        string which = $"{pod.Metadata.Name}_{pod.Metadata.NamespaceProperty}({pod.Metadata.Uid})";
+        kubelet.Events.Warning(pod, "BackOff", $"Back-off restarting failed container {name} in pod {which}", kubelet.Node);
+        return new Waiting("CrashLoopBackOff", $"back-off {pause.TotalSeconds:0.###}s restarting failed container={name} pod={which}", now + pause);
     }
 
     private Ended End(Running run, int exitCode, string reason, bool restarts, DateTimeOffset now)

@@ -85,7 +85,8 @@ public sealed class KubeletFleet : IReconciler<ObjectKey>
     /// <returns>Whether the pod is still there to report on.</returns>
     private async Task<bool> ReportAsync(V1Pod pod, PodRun run, V1Node node, CancellationToken cancellation)
     {
-        if (!run.IsWorthReporting)
+        bool isStopping = pod.Metadata.DeletionTimestamp is not null && !run.IsStopped;
+        if (!run.IsWorthReporting || isStopping)
             return true;
         string? host = node.Status?.Addresses?.FirstOrDefault(a => a.Type == "InternalIP")?.Address;
         var status = Kinds.ToJson(PodStatusReport.Of(pod, run, host, options.Time.GetUtcNow()))!;

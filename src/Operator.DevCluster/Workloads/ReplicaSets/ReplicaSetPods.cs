@@ -61,10 +61,9 @@ internal sealed class ReplicaSetPods(ClusterCache cache, KubernetesConnection co
 
     private async Task<(V1Pod? Pod, string? Refusal)> CreateAsync(V1ReplicaSet set, CancellationToken cancellation)
     {
-        var result = await pods.CreateAsync(PodOf(set), cancellation);
+        var result = await expectations.CreateAsync(() => pods.CreateAsync(PodOf(set), cancellation));
         if (result is ApiResult<V1Pod>.Ok { Value: var pod })
         {
-            expectations.Created(pod);
             events.Normal(set, "SuccessfulCreate", $"Created pod: {pod.Metadata.Name}");
             return (pod, null);
         }

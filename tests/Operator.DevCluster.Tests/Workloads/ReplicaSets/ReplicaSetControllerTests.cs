@@ -59,20 +59,21 @@ public sealed class ReplicaSetControllerTests(ClusterFixture fixture)
     [Fact]
     public async Task A_pod_that_is_not_ready_goes_before_one_with_a_lower_cost()
     {
-        using var space = await fixture.NamespaceAsync();
+        await using var cluster = await EmbeddedCluster.StartAsync(ClusterFixture.Options with { Nodes = 1 }, TestContext.Current.CancellationToken);
+        using var space = await Namespace.CreateAsync(cluster, "shop");
         await CreateAsync(space, 3);
         var pods = await space.ReadyPodsAsync(3);
         await space.MergeAsync("pods", pods[0].Name, """{"metadata": {"annotations": {"controller.kubernetes.io/pod-deletion-cost": "-2147483648"}}}""");
         await space.MergeAsync("pods", pods[1].Name, """{"metadata": {"annotations": {"controller.kubernetes.io/pod-deletion-cost": "2147483647"}}}""");
         var conditions = new JsonArray([.. pods[1].Items("status", "conditions").Select(c => c.DeepClone())]);
         conditions.OfType<JsonObject>().First(c => c.Text("type") == "Ready")["status"] = "False";
-        fixture.Cluster.Kubelets.Freeze(pods[1].TextAt("spec", "nodeName"));
+        cluster.Kubelets.Freeze("node-1");
         await space.Api.MergeAsync(space.PathOf("pods", pods[1].Name) + "/status", new JsonObject { ["status"] = new JsonObject { ["conditions"] = conditions } });
 
         await space.MergeAsync("replicasets", "cart", """{"spec": {"replicas": 2}}""");
 
         await space.UntilAsync("pods", all => all.SingleOrDefault(p => p.IsTerminating)?.Uid == pods[1].Uid, "the one that is not ready goes");
-        fixture.Cluster.Kubelets.Thaw(pods[1].TextAt("spec", "nodeName"));
+        cluster.Kubelets.Thaw("node-1");
         await space.ReadyPodsAsync(2);
     }
 
