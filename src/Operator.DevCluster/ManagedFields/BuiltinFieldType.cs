@@ -78,7 +78,7 @@ internal sealed class BuiltinFieldType : FieldType
 
     private static readonly FrozenDictionary<string, BuiltinFieldType> Kinds = new Dictionary<string, BuiltinFieldType>
     {
-        ["Service"] = new() { ports = new() { keys = [new("port"), Protocol] } },
+        ["Service"] = new() { ports = new() { keys = [new("port"), Protocol] }, isAlwaysThere = true },
         ["EndpointSlice"] = new() { ports = Plain },
         ["ControllerRevision"] = new() { data = Atomic },
     }.ToFrozenDictionary();

@@ -19,7 +19,8 @@ internal static class FieldOwnership
 
     public static void Updated(JsonObject json, JsonObject old, ResourceDefinition resource, WriteOptions options, DateTimeOffset now)
     {
-        if (options.IsApply)
+        // Nobody owns the node of a pod: a binding is written below where fields are tracked.
+        if (options.IsApply || options.Subresource == "binding")
             return;
         // Whoever writes a subresource cannot set them, but most often sends what he got.
         bool isAccepted = options.Subresource.Length == 0 || JsonNode.DeepEquals(json.Metadata?["managedFields"], old.Metadata?["managedFields"]);

@@ -76,6 +76,21 @@ public sealed class FieldOwnershipTests(ApiServerFixture server)
     }
 
     [Fact]
+    public async Task Nobody_owns_the_node_of_a_pod()
+    {
+        string path = $"/api/v1/namespaces/{await server.NamespaceAsync()}/pods";
+        var made = (await api.CreateAsync($"{path}?fieldManager=a", Objects.Pod("p"))).Ok;
+
+        _ = (await api.CreateAsync($"{path}/p/binding", Parse("""
+            {"apiVersion": "v1", "kind": "Binding", "metadata": {"name": "p"}, "target": {"kind": "Node", "name": "node-1"}}
+            """))).Ok;
+
+        var bound = (await api.GetAsync($"{path}/p")).Ok;
+        bound.TextAt("spec", "nodeName").Should().Be("node-1");
+        bound.At("metadata", "managedFields")!.ToJsonString().Should().Be(made.At("metadata", "managedFields")!.ToJsonString());
+    }
+
+    [Fact]
     public async Task An_update_that_leaves_managedFields_out_keeps_them()
     {
         string path = await ConfigMapAsync("a", """{"k": "1"}""");
