@@ -88,6 +88,18 @@ public sealed class Namespace : IDisposable
     public async Task<JsonObject> UntilAsync(string plural, string name, Func<JsonObject, bool> condition, string what) =>
         (await UntilAsync(plural, all => all.Any(o => o.Name == name && condition(o)), what)).First(o => o.Name == name);
 
+    /// <summary>
+    /// Waits until the controllers have seen every change of a pod so far: they see pods in the order of their changes,
+    /// so once a later one is bound the earlier ones are known.
+    /// </summary>
+    public async Task PodsAreSeenAsync()
+    {
+        string path = "/api/v1/namespaces/default/pods", name = $"later-{Guid.NewGuid()}";
+        _ = (await Api.CreateAsync(path, Objects.Pod(name))).Ok;
+        await Waiting.UntilAsync(async () => (await Api.GetAsync($"{path}/{name}")).Ok.TextAt("spec", "nodeName").Length > 0, "a later pod is bound");
+        await Api.DeleteAsync($"{path}/{name}", new JsonObject { ["gracePeriodSeconds"] = 0 });
+    }
+
     public void Dispose() => Api.Dispose();
 }
 

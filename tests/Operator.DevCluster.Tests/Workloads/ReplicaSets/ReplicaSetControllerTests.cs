@@ -35,6 +35,7 @@ public sealed class ReplicaSetControllerTests(ClusterFixture fixture)
         var newest = pods.Single(p => before.All(b => b.Uid != p.Uid));
         // Timestamps are whole seconds; the cost makes sure which one it is.
         await space.MergeAsync("pods", newest.Name, """{"metadata": {"annotations": {"controller.kubernetes.io/pod-deletion-cost": "-1"}}}""");
+        await space.PodsAreSeenAsync();
 
         await space.MergeAsync("pods", before[0].Name, """{"metadata": {"labels": {"app": "cart", "quarantine": null}}}""");
 
@@ -50,6 +51,7 @@ public sealed class ReplicaSetControllerTests(ClusterFixture fixture)
         await CreateAsync(space, 3);
         var pods = await space.ReadyPodsAsync(3);
         await space.MergeAsync("pods", pods[1].Name, """{"metadata": {"annotations": {"controller.kubernetes.io/pod-deletion-cost": "-2147483648"}}}""");
+        await space.PodsAreSeenAsync();
 
         await space.MergeAsync("replicasets", "cart", """{"spec": {"replicas": 2}}""");
 
@@ -69,6 +71,7 @@ public sealed class ReplicaSetControllerTests(ClusterFixture fixture)
         conditions.OfType<JsonObject>().First(c => c.Text("type") == "Ready")["status"] = "False";
         cluster.Kubelets.Freeze("node-1");
         await space.Api.MergeAsync(space.PathOf("pods", pods[1].Name) + "/status", new JsonObject { ["status"] = new JsonObject { ["conditions"] = conditions } });
+        await space.PodsAreSeenAsync();
 
         await space.MergeAsync("replicasets", "cart", """{"spec": {"replicas": 2}}""");
 
