@@ -11,7 +11,11 @@ internal sealed class Scheduler(ClusterCache cache, KubernetesConnection connect
 {
     private const string ConditionType = "PodScheduled";
 
+    /// <summary>How soon to look again when a node turned out to have changed.</summary>
+    private static readonly TimeSpan Soon = TimeSpan.FromMilliseconds(20);
+
     private readonly ResourceApi<V1Pod> pods = new(connection, Kinds.Pods);
+    private readonly ResourceApi<V1Node> nodes = new(connection, Kinds.Nodes);
     private readonly Lock gate = new();
 
     /// <summary>Nodes of pods whose binding the cache does not show yet, by UID.</summary>
@@ -24,10 +28,17 @@ internal sealed class Scheduler(ClusterCache cache, KubernetesConnection connect
     {
         if (cache.Pods.Store.Get(key) is not { } pod || !IsPending(pod) || pod.Spec.SchedulingGates is { Count: > 0 })
             return ReconcileResult.Done;
-        if (Choose(pod, out string why) is { } node)
-            await BindAsync(pod, node, cancellation);
-        else
+        if (Choose(pod, out string why) is not { } node)
+        {
             await ReportAsync(pod, why, cancellation);
+            return ReconcileResult.Done;
+        }
+        if (!await FitsAsync(pod, node, cancellation))
+        {
+            Unassume(pod);
+            return ReconcileResult.After(Soon);
+        }
+        await BindAsync(pod, node, cancellation);
         return ReconcileResult.Done;
     }
 
@@ -36,13 +47,12 @@ internal sealed class Scheduler(ClusterCache cache, KubernetesConnection connect
     {
         if (change.Now is { Spec.NodeName: null or "" })
             return;
-        lock (gate)
-            assumed.Remove(change.Any.Metadata.Uid);
+        Unassume(change.Any);
     }
 
     private string? Choose(V1Pod pod, out string why)
     {
-        var nodes = cache.Nodes.Store.All.Where(n => n.Metadata.DeletionTimestamp is null).ToList();
+        var known = cache.Nodes.Store.All.Where(n => n.Metadata.DeletionTimestamp is null).ToList();
         lock (gate)
         {
             // One that was bound a moment ago: the cache does not show it yet.
@@ -51,7 +61,7 @@ internal sealed class Scheduler(ClusterCache cache, KubernetesConnection connect
                 why = "";
                 return already;
             }
-            var judged = nodes.Select(n => (Node: n, Pods: Load(n.Metadata.Name)))
+            var judged = known.Select(n => (Node: n, Pods: Load(n.Metadata.Name)))
                 .Select(n => (n.Node, n.Pods, Misfit: NodeFit.Unsupported(pod) ?? NodeFit.Misfit(pod, n.Node, n.Pods))).ToList();
             var best = judged.Where(n => n.Misfit is null).OrderBy(n => n.Pods).ThenBy(n => n.Node.Metadata.Name, StringComparer.Ordinal).FirstOrDefault().Node;
             why = best is null ? Explain([.. judged.Select(n => n.Misfit!)]) : "";
@@ -61,7 +71,12 @@ internal sealed class Scheduler(ClusterCache cache, KubernetesConnection connect
         }
     }
 
-    private int Load(string node) => cache.PodsOn(node).Count(p => !p.IsFinished()) + assumed.Values.Count(n => n == node);
+    /// <summary>How many pods are on a node; one that is both known and assumed is one.</summary>
+    private int Load(string node)
+    {
+        lock (gate)
+            return cache.PodsOn(node).Where(p => !p.IsFinished()).Select(p => p.Metadata.Uid).Union(assumed.Where(a => a.Value == node).Select(a => a.Key)).Count();
+    }
 
     private static string Explain(IReadOnlyList<string> misfits)
     {
@@ -70,6 +85,16 @@ internal sealed class Scheduler(ClusterCache cache, KubernetesConnection connect
         var reasons = misfits.GroupBy(m => m).Select(g => $"{g.Count()} {g.Key}").Order(StringComparer.Ordinal);
         return $"0/{misfits.Count} nodes are available: {string.Join(", ", reasons)}. no new claims to deallocate, "
             + $"preemption: 0/{misfits.Count} nodes are available: {misfits.Count} Preemption is not helpful for scheduling.";
+    }
+
+    /// <summary>Asks the server itself: a node that was just cordoned shall get no pod because a watch is behind.</summary>
+    private async Task<bool> FitsAsync(V1Pod pod, string node, CancellationToken cancellation) =>
+        await nodes.GetAsync(new("", node), cancellation) is ApiResult<V1Node>.Ok { Value: var live } && NodeFit.Misfit(pod, live, Load(node) - 1) is null;
+
+    private void Unassume(V1Pod pod)
+    {
+        lock (gate)
+            assumed.Remove(pod.Metadata.Uid);
     }
 
     private async Task BindAsync(V1Pod pod, string node, CancellationToken cancellation)
@@ -88,8 +113,7 @@ internal sealed class Scheduler(ClusterCache cache, KubernetesConnection connect
             return;
         }
         // Gone, or bound by somebody else: what the cache will show decides.
-        lock (gate)
-            assumed.Remove(pod.Metadata.Uid);
+        Unassume(pod);
         if (result is not (ApiResult<Created>.NotFound or ApiResult<Created>.Conflict))
             throw new ApiUnavailableException($"bind {ObjectKey.Of(pod.Metadata)}: {result}");
     }
