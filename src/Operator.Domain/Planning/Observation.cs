@@ -199,6 +199,9 @@ public sealed record ReplicaSet
     public required string Name { get; init; }
     public required string Uid { get; init; }
     public bool Current { get; init; }
+
+    /// <summary>Its controller has seen its latest spec, and makes the next pod from it.</summary>
+    public bool Settled { get; init; } = true;
     public required IReadOnlyList<TemplateContainer> Template { get; init; }
 }
 

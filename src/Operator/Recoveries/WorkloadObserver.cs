@@ -74,6 +74,7 @@ internal static class WorkloadObserver
         Name = set.Metadata.Name,
         Uid = set.Metadata.Uid,
         Current = current,
+        Settled = set.Status.ObservedGeneration >= set.Metadata.Generation,
         Template = TemplateOf(set.Spec.Template),
     };
 

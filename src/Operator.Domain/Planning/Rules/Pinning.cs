@@ -104,7 +104,7 @@ internal static class Pinning
             ? new Decision.Block(Reasons.GitOpsConflict, $"{Course.Owner(o)} was pinned {workload.Pins} times and somebody puts an untrusted image back: change it where it comes from{StaysPaused(o)}", "the workload's template")
             : null;
 
-    /// <summary>Unmet for ever: only a rollout can stall, and is Blocked at the policy's deadline.</summary>
+    /// <summary>Unmet for ever: a rollout that stalls, or a controller that sees nothing, is Blocked at the policy's deadline.</summary>
     public static Decision? NextPodTrusted(Observation o)
     {
         if (o.Workload is not { } workload)
@@ -112,12 +112,15 @@ internal static class Pinning
         if (PathOf(o) == PinPath.Rollout)
             return RolledOut(o, workload);
         if (AllTemplatesTrusted(o))
-            return null;
+            return workload.ReplicaSets.All(r => r.Settled) ? null : Unseen(o, "the ReplicaSet's controller has not seen its template yet");
         if (workload.Kind == "Deployment" && (!o.Trusts(workload.Template) || !workload.Paused))
         {
             return new Decision.Act(new Step.PinDeployment(
                 workload.Name, workload.Uid, PinsOf(o, workload.Template), PausedByUser(o) ? Pausing.LeaveAsIs : Pausing.Pause));
         }
+        // A Deployment's controller that knows of no pause would take its changed ReplicaSet for another revision, and make one from the old template.
+        if (workload is { Kind: "Deployment", Settled: false })
+            return Unseen(o, "the Deployment's controller has not seen the pause yet");
         return workload.ReplicaSets.FirstOrDefault(r => !o.Trusts(r.Template)) is { } untrusted
             ? new Decision.Act(new Step.PinReplicaSet(untrusted.Name, untrusted.Uid, PinsOf(o, untrusted.Template)))
             : new Decision.Act(new Step.PinReplicaSet(workload.Name, workload.Uid, PinsOf(o, workload.Template)));
@@ -135,10 +138,18 @@ internal static class Pinning
         if (workload.Settled && workload.ReplicaSets.All(r => o.Trusts(r.Template)))
             return null;
 
+        return Until(o, Reasons.RollingOut, "the pinned template rolls out; the old ReplicaSet still wants pods", workload.Problem?.Message ?? "the old ReplicaSet still wants pods");
+    }
+
+    private static Decision Unseen(Observation o, string what) => Until(o, Reasons.WaitingForController, what, what);
+
+    /// <summary>Waits for a controller of the cluster, until the policy's deadline.</summary>
+    private static Decision Until(Observation o, string reason, string message, string stalled)
+    {
         var deadline = (o.Progress.ReplacementStartedAt ?? o.Now) + o.Episode.Settings.VerifyDeadline;
         return o.Now >= deadline
-            ? new Decision.Block(Reasons.RolloutStalled, workload.Problem?.Message ?? "the old ReplicaSet still wants pods", "the rollout's progress")
-            : new Decision.Wait(Reasons.RollingOut, "the pinned template rolls out; the old ReplicaSet still wants pods", Earlier(deadline, o.Now + Recheck));
+            ? new Decision.Block(Reasons.RolloutStalled, stalled, "the rollout's progress")
+            : new Decision.Wait(reason, message, Earlier(deadline, o.Now + Recheck));
     }
 
     /// <summary>Never unmet for long: it is one patch. A process that dies before it leaves the annotation by which the next one finds it.</summary>

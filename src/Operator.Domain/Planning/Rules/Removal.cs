@@ -15,6 +15,7 @@ internal static class Removal
         && o is { Target: { } target, Workload: { Deleting: false, Replicas: > 0 } workload }
         && Detachable(target)
         && workload.ReplicaSets.Any(r => r.Name == target.ReplicaSet)
+        && workload.ReplicaSets.All(r => r.Settled)
         && Pinning.AllTemplatesTrusted(o)
         // A cordon comes first, or the replacement could land on the node that the attacker may hold.
         && Containment.NodeCordoned(o) is null

@@ -43,6 +43,24 @@ public sealed class PinningTests
         (Seen.Started() with { Workload = Seen.Deployment(Images.Tagged) with { Template = Images.Pinned } }).Says().Should().Be("pin web, Pause: no image changes");
 
     [Fact]
+    public void The_ReplicaSet_is_pinned_once_the_Deployments_controller_has_seen_the_pause()
+    {
+        var paused = Seen.Started() with { Workload = Seen.Deployment(Images.Tagged) with { Template = Images.Pinned, Paused = true, Settled = false } };
+        paused.Says().Should().Contain("WaitingForController");
+        (paused with { Now = Seen.Now.AddMinutes(10) }).Says().Should().StartWith("BLOCKED (RolloutStalled)");
+        (paused with { Workload = paused.Workload! with { Settled = true } }).Says().Should().StartWith("pin rs-1");
+    }
+
+    [Fact]
+    public void The_pod_goes_once_the_ReplicaSets_controller_has_seen_the_pin()
+    {
+        var pinned = Seen.Deployment(Images.Pinned);
+        var unseen = Seen.Started() with { Workload = pinned with { ReplicaSets = [.. pinned.ReplicaSets.Select(r => r with { Settled = false })] } };
+        unseen.Says().Should().Contain("WaitingForController");
+        (unseen with { Workload = pinned }).Says().Should().StartWith("delete web-1");
+    }
+
+    [Fact]
     public void A_Deployment_that_its_user_paused_is_pinned_as_it_is() =>
         (Seen.Started() with { Workload = Seen.Deployment(Images.Tagged) with { Paused = true } }).Says().Should().StartWith("pin web, LeaveAsIs");
 
