@@ -50,7 +50,7 @@ public sealed class EmbeddedCluster : IAsyncDisposable
           context: {cluster: embedded, user: embedded}
         users:
         - name: embedded
-          user: {}
+          user: {token: embedded}
 
         """);
 

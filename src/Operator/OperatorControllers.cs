@@ -62,6 +62,12 @@ internal sealed class OperatorControllers
             if (change.Now is null)
                 sweep.Queue.Add(Sweeper.Everything);
         });
+        // The last quarantined pod of a namespace takes its NetworkPolicy along.
+        cache.Pods.Subscribe(change =>
+        {
+            if (IsQuarantined(change.Before) && !IsQuarantined(change.Now))
+                sweep.Queue.Add(Sweeper.Everything);
+        });
 
         All =
         [
@@ -72,6 +78,8 @@ internal sealed class OperatorControllers
     }
 
     public IReadOnlyList<IController> All { get; }
+
+    private static bool IsQuarantined(Pod? pod) => pod?.Metadata.Label(WellKnown.QuarantineLabel) is not null;
 
     private static IEnumerable<ObjectKey> Going(IEnumerable<Recovery> recoveries) =>
         recoveries.Where(r => r.Status?.Outcome is null).Select(r => ObjectKey.Of(r.Metadata));

@@ -28,7 +28,7 @@ public static class OperatorHost
         // An empty builder reads no configuration files, so it watches none: inotify is scarce where many pods share a node.
         var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = OperatorOptions.FieldManager });
         builder.WebHost.UseKestrelCore().UseUrls(options.Listen)
-            .ConfigureKestrel(k => k.Limits.MaxRequestBodySize = ReceiverEndpoint.MaximumBytes + 1);
+            .ConfigureKestrel(k => k.Limits.MaxRequestBodySize = ReceiverEndpoint.MostBytesRead);
         builder.Logging.AddJsonConsole(o => o.UseUtcTimestamp = true).SetMinimumLevel(options.LogLevel);
         builder.Services.AddRoutingCore();
         builder.Services.AddMetrics();

@@ -3,6 +3,7 @@ using Operator.Api.V1Alpha1;
 using Operator.Cluster;
 using Operator.Domain.Policies;
 using Operator.Recoveries;
+using Operator.Runtime;
 
 namespace Operator.Policies;
 
@@ -39,10 +40,12 @@ internal sealed class PolicyCatalog(ClusterCache cache)
 
     public static MatchablePolicy ToMatchable(ClusterRecoveryPolicy policy) => Of(policy.Spec, policy.Metadata, null, policy.Spec.NamespaceSelector);
 
-    /// <summary>A detached pod keeps the labels it had, as far as policies are concerned.</summary>
-    private static IReadOnlyDictionary<string, string> LabelsOf(Pod pod) =>
-        pod.Metadata.Annotation(WellKnown.OriginalLabelsAnnotation) is { } original
-        && System.Text.Json.JsonSerializer.Deserialize(original, ClusterJson.Default.DictionaryStringString) is { } labels
+    /// <summary>A detached pod keeps the labels it had, as far as policies are concerned. Only one that a recovery did detach: anybody can write an annotation.</summary>
+    private IReadOnlyDictionary<string, string> LabelsOf(Pod pod) =>
+        pod.Metadata.Annotation(WellKnown.RecoveryAnnotation) is { } recovery
+        && cache.Recoveries.Store.Get(ObjectKey.Parse(recovery))?.Spec.Target.Uid == pod.Metadata.Uid
+        && pod.Metadata.Annotation(WellKnown.DetachedAtAnnotation) is not null
+        && PodPatches.OriginalLabels(pod) is { } labels
             ? labels
             : pod.Metadata.Labels?.ToImmutableDictionary() ?? ImmutableDictionary<string, string>.Empty;
 

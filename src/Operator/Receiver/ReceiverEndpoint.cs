@@ -30,6 +30,9 @@ internal sealed partial class ReceiverEndpoint(
     ILogger<ReceiverEndpoint> logger)
 {
     public const int MaximumBytes = 4 * 1024 * 1024;
+
+    /// <summary>A body above this breaks the connection.</summary>
+    public const int MostBytesRead = 32 * 1024 * 1024;
     private const int MaximumInFlight = 256;
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
     private int inFlight;
@@ -110,29 +113,27 @@ internal sealed partial class ReceiverEndpoint(
             new(all ? answers[0].Reason : null, null, answers));
     }
 
-    /// <summary>Null for a body over the cap; no more of it than that is read.</summary>
+    /// <summary>Null for a body over the cap. The rest of it is read and thrown away, within reason, so that the sender gets to read the answer.</summary>
     private static async Task<byte[]?> ReadAsync(HttpRequest request)
     {
-        if (request.ContentLength > MaximumBytes)
-            return null;
         using var body = new MemoryStream();
         var buffer = new byte[64 * 1024];
+        var tooLarge = request.ContentLength > MaximumBytes;
         try
         {
             int read;
             while ((read = await request.Body.ReadAsync(buffer, request.HttpContext.RequestAborted)) > 0)
             {
-                if (body.Length + read > MaximumBytes)
-                    return null;
-                body.Write(buffer, 0, read);
+                tooLarge |= body.Length + read > MaximumBytes;
+                if (!tooLarge)
+                    body.Write(buffer, 0, read);
             }
         }
         catch (BadHttpRequestException failure) when (failure.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
-            // The server's own limit, which stands just above ours, came first.
             return null;
         }
-        return body.ToArray();
+        return tooLarge ? null : body.ToArray();
     }
 
     private Task BusyAsync(HttpContext context, string source, string why)

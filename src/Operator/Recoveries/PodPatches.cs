@@ -62,15 +62,27 @@ internal static class PodPatches
             if (key != WellKnown.QuarantineLabel)
                 labels[key] = value;
         }
-        if (pod.Metadata.Annotation(WellKnown.OriginalLabelsAnnotation) is { } original)
-        {
-            foreach (var (key, value) in JsonSerializer.Deserialize(original, ClusterJson.Default.DictionaryStringString) ?? [])
-                labels[key] = value;
-        }
+        foreach (var (key, value) in OriginalLabels(pod) ?? [])
+            labels[key] = value;
         var patch = TestedLabels(pod, labels);
         foreach (var key in OurAnnotations.Where(k => pod.Metadata.Annotation(k) is not null))
             patch.Remove("metadata", "annotations", key);
         return patch;
+    }
+
+    /// <summary>The labels that a pod had before it was detached. What is no map of strings was written by somebody else, and is none.</summary>
+    public static Dictionary<string, string>? OriginalLabels(Pod pod)
+    {
+        try
+        {
+            return pod.Metadata.Annotation(WellKnown.OriginalLabelsAnnotation) is { } original
+                ? JsonSerializer.Deserialize(original, ClusterJson.Default.DictionaryStringString)
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private static JsonPatch TestedLabels(Pod pod, JsonObject labels)

@@ -18,7 +18,9 @@ internal static class RecoveryHistory
         var rules = RulesOf(cache, recovery);
         return new History
         {
-            Recompromised = earlier.Count(r => r.Status!.Outcome == nameof(Outcome.Recompromised)),
+            // The episode that put this target there is about to end as Recompromised, whoever of the two is looked at first.
+            Recompromised = earlier.Count(r => r.Status!.Outcome == nameof(Outcome.Recompromised)
+                || (r.Status.Outcome is null && r.Status.Replacements.Any(p => p.Uid == recovery.Spec.Target.Uid))),
             RuleFiredAgain = earlier
                 .Where(r => r.Status!.Replacements.Any(p => p.Uid == recovery.Spec.Target.Uid))
                 .Where(r => r.Spec.Policy.Spec.Trust.Require == Api.V1Alpha1.TrustRequirement.Listed)

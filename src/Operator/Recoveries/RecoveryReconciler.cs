@@ -51,7 +51,7 @@ internal sealed partial class RecoveryReconciler(
             var seen = await observer.ObserveAsync(recovery, memory.EvidenceAttempted, cancellation);
             if (seen.Target is { DetachedAt: { } detached } target)
                 ledger.RefreshDetached(key, target.Uid, detached);
-            var decision = ledger.Decide(key, seen, BreakerResetOf(recovery));
+            var decision = ledger.Decide(key, seen, BreakerResetOf(recovery, seen.Now));
             if (decision is Decision.Act { Step: not (Step.RecordStart or Step.RecordImages or Step.RecordRemoval or Step.RecordReplaced) } act)
             {
                 var result = await actor.PerformAsync(recovery, act.Step, cancellation);
@@ -107,13 +107,14 @@ internal sealed partial class RecoveryReconciler(
             memory.NetworkPoliciesRestored++;
     }
 
-    private DateTimeOffset? BreakerResetOf(Recovery recovery)
+    /// <summary>A person says what no longer counts; nobody can say it for the future, which would disable the breaker.</summary>
+    private DateTimeOffset? BreakerResetOf(Recovery recovery, DateTimeOffset now)
     {
         var policy = PolicyKey.Of(recovery);
         var metadata = policy.IsCluster
             ? cache.ClusterRecoveryPolicies.Store.Get(new("", policy.Name))?.Metadata
             : cache.RecoveryPolicies.Store.Get(new(policy.Namespace, policy.Name))?.Metadata;
-        return DateTimeOffset.TryParse(metadata?.Annotation(WellKnown.BreakerResetAnnotation), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) ? at : null;
+        return DateTimeOffset.TryParse(metadata?.Annotation(WellKnown.BreakerResetAnnotation), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) && at <= now ? at : null;
     }
 
     [LoggerMessage(LogLevel.Error, "{recovery}: {step} was refused: {why}")]
