@@ -2,13 +2,15 @@ namespace Operator.DevCluster.Tests;
 
 public static class Waiting
 {
-    /// <summary>Looks again until a condition holds, for at most ten seconds.</summary>
-    public static async Task UntilAsync(Func<Task<bool>> condition, string what)
+    private static readonly TimeSpan Usually = TimeSpan.FromSeconds(10);
+
+    /// <summary>Looks again until a condition holds, for at most ten seconds where nothing else is said.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> condition, string what, TimeSpan? longest = null)
     {
         long start = TimeProvider.System.GetTimestamp();
         while (!await condition())
         {
-            if (TimeProvider.System.GetElapsedTime(start) > TimeSpan.FromSeconds(10))
+            if (TimeProvider.System.GetElapsedTime(start) > (longest ?? Usually))
                 throw new TimeoutException($"It never came to be that {what}.");
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
         }

@@ -1,0 +1,40 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Logging;
+using Operator.DevCluster.Tests;
+
+namespace Operator.Tests;
+
+/// <summary>The real operator, in this process, against a test's cluster.</summary>
+internal sealed class OperatorInProcess : IAsyncDisposable
+{
+    private readonly WebApplication app;
+
+    private OperatorInProcess(WebApplication app)
+    {
+        this.app = app;
+        Http = new() { BaseAddress = new Uri(app.Urls.First()) };
+    }
+
+    /// <summary>Its receiver, metrics and health endpoints.</summary>
+    public HttpClient Http { get; }
+
+    public static async Task<OperatorInProcess> StartAsync(TestCluster cluster, OperatorOptions? options = null, TimeProvider? time = null, params DelegatingHandler[] handlers)
+    {
+        var app = OperatorHost.Build(
+            (options ?? new()) with { Namespace = TestCluster.OperatorNamespace, Listen = "http://127.0.0.1:0", LeaderElection = false, LogLevel = LogLevel.None },
+            cluster.Embedded.ClientConfiguration(OperatorOptions.FieldManager),
+            time ?? TimeProvider.System,
+            handlers);
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        return new(app);
+    }
+
+    public Task ReadyAsync() => Waiting.UntilAsync(async () => (await Http.GetAsync(new Uri("/readyz", UriKind.Relative))).IsSuccessStatusCode, "the operator is ready");
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await app.StopAsync();
+        await app.DisposeAsync();
+    }
+}

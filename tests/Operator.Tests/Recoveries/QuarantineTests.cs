@@ -1,0 +1,102 @@
+using k8s;
+using k8s.Models;
+using Operator.Api.V1Alpha1;
+using Operator.DevCluster.Tests;
+
+namespace Operator.Tests.Recoveries;
+
+/// <summary>Isolation, and how it ends.</summary>
+public sealed class QuarantineTests : ShopTest
+{
+    [Fact]
+    public async Task The_quarantine_policy_denies_everything_to_labelled_pods_only()
+    {
+        await Cluster.PolicyAsync(Shop, "mode: Contain");
+        var pods = await DeployTrustedAsync();
+        await StartOperatorAsync();
+
+        await Cluster.FindAsync(pods[0]);
+        await Cluster.RecoveryAsync(pods[0], r => r.Status?.Phase == "AwaitingApproval", "waits for approval");
+
+        var policy = await Cluster.Client.ReadNamespacedNetworkPolicyAsync(WellKnown.QuarantinePolicy, Shop);
+        policy.Spec.PolicyTypes.Should().BeEquivalentTo("Ingress", "Egress");
+        (policy.Spec.Ingress?.Count ?? 0, policy.Spec.Egress?.Count ?? 0).Should().Be((0, 0));
+        policy.Spec.PodSelector.MatchExpressions.Should().ContainSingle().Which.Key.Should().Be(WellKnown.QuarantineLabel);
+        (await PodAsync(pods[1]))!.Labels().Should().NotContainKey(WellKnown.QuarantineLabel);
+    }
+
+    [Fact]
+    public async Task A_quarantine_policy_that_somebody_removes_is_put_back()
+    {
+        await Cluster.PolicyAsync(Shop, "mode: Contain");
+        var pods = await DeployTrustedAsync();
+        await StartOperatorAsync();
+        await Cluster.FindAsync(pods[0]);
+        await Cluster.RecoveryAsync(pods[0], r => r.Status?.Phase == "AwaitingApproval", "waits for approval");
+
+        await Cluster.Client.DeleteNamespacedNetworkPolicyAsync(WellKnown.QuarantinePolicy, Shop);
+
+        await Cluster.RecoveryAsync(pods[0], r => r.Status?.Progress?.NetworkPolicyRestored == 1, "put it back");
+        (await Cluster.Client.ListNamespacedNetworkPolicyAsync(Shop)).Items.Should().ContainSingle();
+    }
+
+    [Fact]
+    public async Task A_quarantine_label_that_somebody_lifts_is_put_back()
+    {
+        await Cluster.PolicyAsync(Shop, "mode: Contain");
+        var pods = await DeployTrustedAsync();
+        await StartOperatorAsync();
+        await Cluster.FindAsync(pods[0]);
+        await Cluster.RecoveryAsync(pods[0], r => r.Status?.Phase == "AwaitingApproval", "waits for approval");
+
+        await Cluster.Client.PatchNamespacedPodAsync(
+            new V1Patch($$$"""{"metadata": {"labels": {"{{{WellKnown.QuarantineLabel}}}": null} } }""", V1Patch.PatchType.MergePatch), pods[0].Name(), Shop);
+
+        await Waiting.UntilAsync(async () => (await PodAsync(pods[0]))!.Labels().ContainsKey(WellKnown.QuarantineLabel), "the label is back");
+    }
+
+    [Fact]
+    public async Task A_pod_on_the_nodes_network_is_contained_as_Unknown()
+    {
+        await Cluster.PolicyAsync(Shop, "mode: Contain");
+        var pods = await DeployTrustedAsync(podSpec: "hostNetwork: true");
+        await StartOperatorAsync();
+
+        await Cluster.FindAsync(pods[0]);
+
+        var waiting = await Cluster.RecoveryAsync(pods[0], r => r.Status?.Phase == "AwaitingApproval", "waits for approval");
+        waiting.Status!.Conditions.Single(c => c.Type == "Contained").Should().Match<StatusCondition>(c => c.Status == "Unknown" && c.Reason == "HostNetwork");
+        waiting.Status.Exposure.Should().Contain(e => e.Contains("node's network"));
+    }
+
+    [Fact]
+    public async Task A_kept_original_is_isolated_until_its_time_is_over()
+    {
+        await Cluster.PolicyAsync(Shop, "replace: {approval: [], retainOriginalFor: 2s}");
+        var pods = await DeployTrustedAsync();
+        await StartOperatorAsync();
+
+        await Cluster.FindAsync(pods[0]);
+        await Cluster.EndedAsync(pods[0]);
+
+        var kept = (await PodAsync(pods[0]))!;
+        kept.Labels().Keys.Should().Equal(WellKnown.QuarantineLabel);
+        kept.OwnerReferences().Should().BeNullOrEmpty();
+        await Waiting.UntilAsync(async () => await PodAsync(pods[0]) is null, "it is gone when its time is over");
+        await Waiting.UntilAsync(async () => (await Cluster.Client.ListNamespacedNetworkPolicyAsync(Shop)).Items.Count == 0, "the quarantine policy is gone");
+    }
+
+    [Fact]
+    public async Task What_a_deleted_recovery_left_is_undone()
+    {
+        await Cluster.PolicyAsync(Shop, "mode: Contain");
+        var pods = await DeployTrustedAsync();
+        await StartOperatorAsync();
+        await Cluster.FindAsync(pods[0]);
+        var waiting = await Cluster.RecoveryAsync(pods[0], r => r.Status?.Phase == "AwaitingApproval", "waits for approval");
+
+        (await Cluster.Recoveries.DeleteAsync(new(Shop, waiting.Metadata.Name), new())).Required();
+
+        await Waiting.UntilAsync(async () => !(await PodAsync(pods[0]))!.Labels().ContainsKey(WellKnown.QuarantineLabel), "the pod is released");
+    }
+}

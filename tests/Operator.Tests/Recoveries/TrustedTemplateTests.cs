@@ -1,0 +1,112 @@
+using System.Text;
+using System.Text.Json.Nodes;
+using k8s;
+using k8s.Models;
+using Operator.Api.V1Alpha1;
+using Operator.DevCluster.Server;
+
+namespace Operator.Tests.Recoveries;
+
+/// <summary>The template already names a trusted digest: one patch isolates the pod and starts its replacement.</summary>
+public sealed class TrustedTemplateTests : IAsyncLifetime
+{
+    private const string Shop = "shop";
+    private TestCluster cluster = null!;
+    private OperatorInProcess running = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        cluster = await TestCluster.StartAsync();
+        await cluster.NamespaceAsync(Shop);
+        var digest = cluster.Push("cart", "1.4");
+        await cluster.TrustAsync("cart", "1.4", digest);
+        await cluster.PolicyAsync(Shop, "evidence: {deadline: 30s}");
+        await cluster.DeployAsync(Shop, "cart", $"cart:1.4@{digest}", 3);
+        running = await OperatorInProcess.StartAsync(cluster);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await running.DisposeAsync();
+        await cluster.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task One_patch_contains_and_detaches()
+    {
+        var pod = (await cluster.PodsAsync(Shop))[0];
+
+        await cluster.FindAsync(pod);
+        await cluster.EndedAsync(pod);
+
+        var patch = cluster.OperatorWrites.Where(r => r is { Verb: "patch", Resource: "pods" }).Should().ContainSingle().Subject;
+        patch.ContentType.Should().Be("application/json-patch+json");
+        var labels = patch.ResponseObject!["metadata"]!["labels"]!.AsObject();
+        labels.Select(l => l.Key).Should().Equal(WellKnown.QuarantineLabel);
+        var original = (string)patch.ResponseObject["metadata"]!["annotations"]![WellKnown.OriginalLabelsAnnotation]!;
+        JsonNode.Parse(original)!["app"]!.ToString().Should().Be("cart");
+    }
+
+    [Fact]
+    public async Task The_replacement_is_there_before_the_evidence_is_done()
+    {
+        var pods = await cluster.PodsAsync(Shop);
+        var asked = new TaskCompletionSource();
+        var release = new TaskCompletionSource();
+        cluster.Embedded.Server.Faults.Before = async request =>
+        {
+            if (request.Subresource == "log")
+            {
+                asked.TrySetResult();
+                await release.Task;
+            }
+            return null;
+        };
+
+        await cluster.FindAsync(pods[0]);
+        await asked.Task;
+        await cluster.ReadyAsync(Shop, "cart");
+
+        var serving = (await cluster.PodsAsync(Shop)).Where(p => p.Labels()?.ContainsKey("app") is true).ToList();
+        serving.Should().HaveCount(3).And.NotContain(p => p.Uid() == pods[0].Uid());
+        (await cluster.RecoveriesAsync(Shop)).Should().ContainSingle().Which.Status?.EvidenceAt.Should().BeNull();
+        release.SetResult();
+        await cluster.EndedAsync(pods[0]);
+    }
+
+    [Fact]
+    public async Task No_other_pod_of_the_workload_is_touched_and_nothing_is_left_behind()
+    {
+        var pods = await cluster.PodsAsync(Shop);
+
+        await cluster.FindAsync(pods[0]);
+        await cluster.EndedAsync(pods[0]);
+        await DevCluster.Tests.Waiting.UntilAsync(async () => (await cluster.Client.ListNamespacedNetworkPolicyAsync(Shop)).Items.Count == 0, "the quarantine policy is gone");
+
+        var now = await cluster.PodsAsync(Shop);
+        now.Select(p => p.Uid()).Should().HaveCount(3).And.Contain([pods[1].Uid(), pods[2].Uid()]);
+        now.Should().NotContain(p => p.Labels().ContainsKey(WellKnown.QuarantineLabel));
+        cluster.OperatorWrites.Should().NotContain(r => r.Resource == "deployments" || r.Resource == "replicasets");
+        cluster.OperatorWrites.Where(r => r.Resource == "pods").Select(r => r.Name).Distinct().Should().Equal(pods[0].Name());
+    }
+
+    [Fact]
+    public async Task The_evidence_can_be_read_back_and_its_hash_holds()
+    {
+        var pod = (await cluster.PodsAsync(Shop))[0];
+
+        await cluster.FindAsync(pod);
+        var recovery = await cluster.EndedAsync(pod);
+
+        recovery.Status!.Evidence.Select(e => e.Kind).Should().BeEquivalentTo("Manifest", "Events", "Log");
+        foreach (var item in recovery.Status.Evidence)
+        {
+            var map = await cluster.Client.ReadNamespacedConfigMapAsync(item.ConfigMap!.Split('/')[1], item.ConfigMap.Split('/')[0]);
+            using var zipped = new System.IO.Compression.GZipStream(new MemoryStream(map.BinaryData[item.Key]), System.IO.Compression.CompressionMode.Decompress);
+            using var content = new MemoryStream();
+            await zipped.CopyToAsync(content, TestContext.Current.CancellationToken);
+            Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content.ToArray())).Should().Be(item.Sha256);
+            map.Immutable.Should().BeTrue();
+        }
+    }
+}

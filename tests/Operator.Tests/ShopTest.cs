@@ -1,0 +1,65 @@
+using k8s;
+using k8s.Models;
+
+namespace Operator.Tests;
+
+/// <summary>A shop namespace on a cluster of its own, a trusted image, and the operator once it is wanted.</summary>
+public abstract class ShopTest : IAsyncLifetime
+{
+    internal const string Shop = "shop";
+    private readonly List<OperatorInProcess> operators = [];
+
+    internal TestCluster Cluster { get; private set; } = null!;
+
+    /// <summary>The digest of cart:1.4 that a TrustedImage lists.</summary>
+    protected string Released { get; private set; } = "";
+
+    public virtual async ValueTask InitializeAsync()
+    {
+        Cluster = await TestCluster.StartAsync();
+        await Cluster.NamespaceAsync(Shop);
+        Released = Cluster.Push("cart", "1.4");
+        await Cluster.TrustAsync("cart", "1.4", Released);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var running in operators)
+            await running.DisposeAsync();
+        await Cluster.DisposeAsync();
+        GC.SuppressFinalize(this);
+    }
+
+    internal async Task<OperatorInProcess> StartOperatorAsync(OperatorOptions? options = null, TimeProvider? time = null)
+    {
+        var running = await OperatorInProcess.StartAsync(Cluster, options, time);
+        operators.Add(running);
+        return running;
+    }
+
+    /// <summary>A Deployment on the trusted digest; returns its pods.</summary>
+    protected async Task<IReadOnlyList<V1Pod>> DeployTrustedAsync(int replicas = 2, string podSpec = "", string ns = Shop)
+    {
+        await Cluster.DeployAsync(ns, "cart", $"cart:1.4@{Released}", replicas, podSpec: podSpec);
+        return await Cluster.PodsAsync(ns);
+    }
+
+    protected async Task<V1Pod?> PodAsync(V1Pod pod) =>
+        (await Cluster.Client.ListNamespacedPodAsync(pod.Namespace())).Items.FirstOrDefault(p => p.Uid() == pod.Uid());
+
+    /// <summary>A pod without a workload behind it.</summary>
+    protected async Task<V1Pod> BarePodAsync(string name, string metadata = "")
+    {
+        await Cluster.ApplyAsync($$"""
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: {{name}}, namespace: {{Shop}}, labels: {app: {{name}}}{{metadata}}}
+            spec: {containers: [{name: main, image: "{{TestCluster.Registry}}/cart:1.4"}]}
+            """);
+        V1Pod? ready = null;
+        await DevCluster.Tests.Waiting.UntilAsync(
+            async () => (ready = await Cluster.Client.ReadNamespacedPodAsync(name, Shop)).Status.Conditions?.Any(c => c is { Type: "Ready", Status: "True" }) is true,
+            $"pod {name} is Ready");
+        return ready!;
+    }
+}

@@ -1,0 +1,71 @@
+using System.Net;
+using Operator.DevCluster.Server;
+using Operator.DevCluster.Tests;
+
+namespace Operator.Tests.Telemetry;
+
+/// <summary>What Prometheus and the kubelet ask.</summary>
+public sealed class EndpointsTests : ShopTest
+{
+    [Fact]
+    public async Task Metrics_tell_of_findings_recoveries_and_times()
+    {
+        await Cluster.PolicyAsync(Shop);
+        var pods = await DeployTrustedAsync();
+        var running = await StartOperatorAsync();
+
+        await Cluster.FindAsync(pods[0]);
+        await Cluster.EndedAsync(pods[0]);
+
+        var metrics = "";
+        await Waiting.UntilAsync(
+            async () => (metrics = await running.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative))).Contains("immutable_recovery_recoveries_ended_total{", StringComparison.Ordinal),
+            "the end is counted");
+        metrics.Should().Contain("immutable_recovery_recoveries_ended_total{outcome=\"Succeeded\",reason=\"Verified\"} 1")
+            .And.Contain("immutable_recovery_time_to_contain_seconds_count 1")
+            .And.Contain("immutable_recovery_time_to_recover_seconds_count 1")
+            .And.Contain("immutable_recovery_breaker_open{policy=\"shop/intrusion\"} 0")
+            .And.NotContain(pods[0].Metadata.Name, "a pod's name is never a label");
+    }
+
+    [Fact]
+    public async Task It_is_healthy_at_once_and_ready_when_its_caches_are_filled()
+    {
+        var release = new TaskCompletionSource();
+        Cluster.Embedded.Server.Faults.Before = async request =>
+        {
+            if (request is { Verb: "list", Resource: "pods" } && request.UserAgent.StartsWith(OperatorOptions.FieldManager, StringComparison.Ordinal))
+                await release.Task;
+            return null as Fault;
+        };
+        var running = await StartOperatorAsync();
+
+        (await running.Http.GetAsync(new Uri("/healthz", UriKind.Relative))).StatusCode.Should().Be(HttpStatusCode.OK);
+        (await running.Http.GetAsync(new Uri("/readyz", UriKind.Relative))).StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
+        release.SetResult();
+        await running.ReadyAsync();
+    }
+
+    [Fact]
+    public async Task Events_tell_the_story_of_a_recovery_once()
+    {
+        await Cluster.PolicyAsync(Shop);
+        var pods = await DeployTrustedAsync();
+        await StartOperatorAsync();
+
+        await Cluster.FindAsync(pods[0]);
+        await Cluster.EndedAsync(pods[0]);
+
+        IReadOnlyList<string> reasons = [];
+        await Waiting.UntilAsync(
+            async () => (reasons = await EventsAsync()).Contains("Succeeded"),
+            "the end is told");
+        reasons.Should().Equal("Contained", "Replacing", "Replaced", "Succeeded");
+    }
+
+    private async Task<IReadOnlyList<string>> EventsAsync() =>
+        [.. (await k8s.CoreV1OperationsExtensions.ListNamespacedEventAsync(Cluster.Client, Shop)).Items
+            .Where(e => e.InvolvedObject.Kind == "Recovery")
+            .OrderBy(e => long.Parse(e.Metadata.ResourceVersion, System.Globalization.CultureInfo.InvariantCulture))
+            .Select(e => e.Reason)];
+}

@@ -1,0 +1,228 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using k8s;
+using k8s.Models;
+using Operator.Api.V1Alpha1;
+using Operator.DevCluster;
+using Operator.DevCluster.Server;
+using Operator.DevCluster.Tests;
+using Operator.Runtime;
+
+namespace Operator.Tests;
+
+/// <summary>An embedded cluster with the operator's CustomResourceDefinitions, and what the tests put on it and ask of it.</summary>
+internal sealed class TestCluster : IAsyncDisposable
+{
+    public const string OperatorNamespace = "immutable-recovery";
+    public const string Registry = "registry.test.example";
+
+    private readonly KubernetesConnection connection;
+    private int findings;
+
+    private TestCluster(EmbeddedCluster cluster, TimeProvider time)
+    {
+        Embedded = cluster;
+        Time = time;
+        Client = new Kubernetes(cluster.ClientConfiguration("test"));
+        connection = new(cluster.ClientConfiguration("test"), "test");
+        Recoveries = Api<Recovery>("recoveries");
+        Findings = Api<SecurityFinding>("securityfindings");
+        Policies = Api<RecoveryPolicy>("recoverypolicies");
+        ClusterPolicies = Api<ClusterRecoveryPolicy>("clusterrecoverypolicies");
+        TrustedImages = Api<TrustedImage>("trustedimages");
+        Sources = Api<FindingSource>("findingsources");
+    }
+
+    public EmbeddedCluster Embedded { get; }
+    public TimeProvider Time { get; }
+    public Kubernetes Client { get; }
+    public ResourceApi<Recovery> Recoveries { get; }
+    public ResourceApi<SecurityFinding> Findings { get; }
+    public ResourceApi<RecoveryPolicy> Policies { get; }
+    public ResourceApi<ClusterRecoveryPolicy> ClusterPolicies { get; }
+    public ResourceApi<TrustedImage> TrustedImages { get; }
+    public ResourceApi<FindingSource> Sources { get; }
+
+    /// <summary>What the operator asked for, Events and its lease apart, in the order in which it was answered.</summary>
+    public IEnumerable<ApiRequest> OperatorWrites => Embedded.Server.Requests.Writes.Where(IsOperatorWrite);
+
+    public static async Task<TestCluster> StartAsync(EmbeddedClusterOptions? options = null)
+    {
+        options ??= new() { ReadinessDelay = TimeSpan.FromMilliseconds(20), PullDelay = TimeSpan.FromMilliseconds(5) };
+        var cluster = await EmbeddedCluster.StartAsync(options, TestContext.Current.CancellationToken);
+        var test = new TestCluster(cluster, options.Time);
+        foreach (var definition in Directory.EnumerateFiles(Path.Combine(Repository.Root, "config", "crd"), $"{WellKnown.Group}_*.yaml"))
+            await test.ApplyAsync(await File.ReadAllTextAsync(definition, TestContext.Current.CancellationToken));
+        await test.NamespaceAsync(OperatorNamespace);
+        return test;
+    }
+
+    public static bool IsOperatorWrite(ApiRequest request) =>
+        request is { IsWrite: true, Resource: not ("events" or "leases") } && request.UserAgent.StartsWith(OperatorOptions.FieldManager, StringComparison.Ordinal);
+
+    /// <summary>The digest that content of this description has.</summary>
+    public static string Digest(string content) => $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)))}";
+
+    public Task ApplyAsync(string yaml) => Embedded.ApplyAsync(yaml, TestContext.Current.CancellationToken);
+
+    public async Task<string> NamespaceAsync(string name)
+    {
+        await ApplyAsync($"{{apiVersion: v1, kind: Namespace, metadata: {{name: {name}}}}}");
+        return name;
+    }
+
+    /// <summary>An image whose tag still points to its released digest. Poison repoints it.</summary>
+    public string Push(string image, string tag)
+    {
+        var digest = Digest($"{image}:{tag} as released");
+        Embedded.Images.Push($"{Registry}/{image}", tag, digest);
+        return digest;
+    }
+
+    public string Poison(string image, string tag)
+    {
+        var digest = Digest($"{image}:{tag} as poisoned");
+        Embedded.Images.Push($"{Registry}/{image}", tag, digest);
+        return digest;
+    }
+
+    public Task TrustAsync(string image, string tag, string digest) => ApplyAsync($$"""
+        apiVersion: immutablerecovery.io/v1alpha1
+        kind: TrustedImage
+        metadata: {name: {{image}}}
+        spec:
+          repositories: [{{Registry}}/{{image}}]
+          digests: [{digest: "{{digest}}", tags: ["{{tag}}"]}]
+        """);
+
+    /// <summary>A policy that recovers at once and lets everything go on, except where the given YAML says otherwise.</summary>
+    public Task PolicyAsync(string ns, string spec = "")
+    {
+        string[] defaults =
+        [
+            "mode: Recover",
+            "match: {findings: [{sources: [falco, manual]}]}",
+            "replace: {approval: []}",
+            "verify: {soak: 0s}",
+            "limits: {replace: {maxUnavailable: 100%}}",
+        ];
+        var lines = spec.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var kept = defaults.Where(d => !lines.Any(l => l.StartsWith(d[..(d.IndexOf(':') + 1)], StringComparison.Ordinal)));
+        return ApplyAsync($$"""
+            apiVersion: immutablerecovery.io/v1alpha1
+            kind: RecoveryPolicy
+            metadata: {name: intrusion, namespace: {{ns}}}
+            spec:
+            {{Indent(string.Join('\n', [.. kept, .. lines]))}}
+            """);
+    }
+
+    /// <summary>A Deployment named app of the image, and its pods Ready.</summary>
+    public async Task DeployAsync(string ns, string app, string image, int replicas, string spec = "", string podSpec = "", string pull = "IfNotPresent", bool ready = true)
+    {
+        await ApplyAsync($$"""
+            apiVersion: apps/v1
+            kind: Deployment
+            metadata: {name: {{app}}, namespace: {{ns}}}
+            spec:
+              replicas: {{replicas.ToString(CultureInfo.InvariantCulture)}}
+              selector: {matchLabels: {app: {{app}} } }
+            {{Indent(spec)}}
+              template:
+                metadata: {labels: {app: {{app}} } }
+                spec:
+                  containers: [{name: main, image: "{{Registry}}/{{image}}", imagePullPolicy: {{pull}}}]
+            {{Indent(podSpec, 6)}}
+            """);
+        if (ready)
+            await ReadyAsync(ns, app);
+    }
+
+    public Task ReadyAsync(string ns, string app) => Waiting.UntilAsync(
+        async () => await Client.ReadNamespacedDeploymentAsync(app, ns) is { Status: var status } deployment
+            && status is not null && status.ObservedGeneration == deployment.Metadata.Generation && (status.ReadyReplicas ?? 0) == deployment.Spec.Replicas
+            && (status.UpdatedReplicas ?? 0) == deployment.Spec.Replicas && (status.Replicas ?? 0) == deployment.Spec.Replicas,
+        $"Deployment {ns}/{app} is Ready");
+
+    /// <summary>Pods that are not on their way out, whatever labels they have left.</summary>
+    public async Task<IReadOnlyList<V1Pod>> PodsAsync(string ns) =>
+        [.. (await Client.ListNamespacedPodAsync(ns)).Items.Where(p => p.Metadata.DeletionTimestamp is null).OrderBy(p => p.Name(), StringComparer.Ordinal)];
+
+    /// <summary>Whether a pod runs this digest.</summary>
+    public static bool Runs(V1Pod pod, string digest) => pod.Status.ContainerStatuses?[0].ImageID?.EndsWith(digest, StringComparison.Ordinal) is true;
+
+    /// <summary>Takes a pod out as its user would, and waits for the one that its workload makes instead.</summary>
+    public async Task<V1Pod> ReplaceAsync(string ns, string app, V1Pod pod)
+    {
+        var known = (await PodsAsync(ns)).Select(p => p.Uid()).ToHashSet();
+        await Client.DeleteNamespacedPodAsync(pod.Name(), ns, gracePeriodSeconds: 1);
+        await ReadyAsync(ns, app);
+        V1Pod? made = null;
+        await Waiting.UntilAsync(async () => (made = (await PodsAsync(ns)).FirstOrDefault(p => !known.Contains(p.Uid()))) is not null, "another pod was made");
+        return made!;
+    }
+
+    /// <summary>Pods that were created since the first step of the operator in this namespace, as they were asked for.</summary>
+    public IEnumerable<System.Text.Json.Nodes.JsonObject> PodsCreatedSinceTheOperatorActed(string ns)
+    {
+        var first = OperatorWrites.Where(r => r.Namespace == ns && r.Resource is ("networkpolicies" or "pods" or "deployments" or "replicasets")).Select(r => r.Sequence).DefaultIfEmpty(long.MaxValue).Min();
+        return Embedded.Server.Requests.Writes
+            .Where(r => r is { Verb: "create", Resource: "pods", Subresource: "" } && r.Namespace == ns && r.Sequence > first)
+            .Select(r => r.ResponseObject!);
+    }
+
+    /// <summary>What a sender's finding looks like once it is stored: in the operator's namespace, about one pod.</summary>
+    public async Task<string> FindAsync(V1Pod pod, string rule = "Terminal shell in container", FindingSeverity severity = FindingSeverity.Critical)
+    {
+        var name = $"falco-{Interlocked.Increment(ref findings)}";
+        (await Findings.CreateAsync(new SecurityFinding
+        {
+            Metadata = new() { NamespaceProperty = OperatorNamespace, Name = name },
+            Spec = new()
+            {
+                Source = "falco",
+                Rule = rule,
+                Severity = severity,
+                OccurredAt = Time.GetUtcNow(),
+                ReceivedAt = Time.GetUtcNow(),
+                Target = new() { Namespace = pod.Namespace(), Pod = pod.Name(), PodUid = pod.Uid() },
+            },
+        })).Required();
+        return name;
+    }
+
+    public async Task<IReadOnlyList<Recovery>> RecoveriesAsync(string ns) =>
+        (await Recoveries.ListAsync(new Selection { Namespace = ns })).Required().Items;
+
+    /// <summary>The recovery of a pod, once it is as asked.</summary>
+    public async Task<Recovery> RecoveryAsync(V1Pod pod, Func<Recovery, bool> until, string what)
+    {
+        Recovery? found = null;
+        await Waiting.UntilAsync(
+            async () => (found = (await RecoveriesAsync(pod.Namespace())).FirstOrDefault(r => r.Spec.Target.Uid == pod.Uid() && until(r))) is not null,
+            $"the recovery of {pod.Name()} {what}",
+            TimeSpan.FromSeconds(30));
+        return found!;
+    }
+
+    public Task<Recovery> EndedAsync(V1Pod pod, string outcome = "Succeeded") =>
+        RecoveryAsync(pod, r => r.Status?.Outcome == outcome, $"ended {outcome}");
+
+    public Task<Recovery> BlockedAsync(V1Pod pod, string reason) =>
+        RecoveryAsync(pod, r => r.Status is { Phase: "Blocked" } s && s.Reason == reason, $"is Blocked for {reason}");
+
+    public async ValueTask DisposeAsync()
+    {
+        connection.Dispose();
+        Client.Dispose();
+        await Embedded.DisposeAsync();
+    }
+
+    private ResourceApi<T> Api<T>(string plural)
+        where T : class, IKubernetesObject<V1ObjectMeta> =>
+        new(connection, new(WellKnown.Group, WellKnown.Version, plural, plural is "recoveries" or "securityfindings" or "recoverypolicies", ResourceJson.Trimmed<T>(ApiJson.Default)));
+
+    private static string Indent(string yaml, int by = 2) =>
+        yaml.Length == 0 ? "" : string.Join('\n', yaml.ReplaceLineEndings("\n").Split('\n').Select(l => new string(' ', by) + l));
+}
