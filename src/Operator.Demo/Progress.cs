@@ -15,7 +15,7 @@ internal sealed class Progress(TextWriter output)
             return;
         lock (gate)
         {
-            foreach (var (at, what) in News(change.Before?.Status ?? new(), now))
+            foreach (var (at, what) in News(change.Before?.Status ?? new(), now).OrderBy(n => n.At ?? DateTimeOffset.MaxValue))
                 Print(recovery, now.DetectedAt is { } detected && at is { } time ? time - detected : null, what);
         }
     });

@@ -45,7 +45,7 @@ internal sealed record Report(IReadOnlyList<RecoveryRow> Recoveries, IReadOnlyLi
                 Markup.Escape(row.Target),
                 Markup.Escape(row.Finding),
                 Markup.Escape(row.Outcome),
-                Markup.Escape(string.Join("\n", row.Images.Select(i => $"{Progress.Short(i.From ?? "?")}\n→ {(i.To is null ? "unchanged" : Progress.Short(i.To))}"))),
+                Markup.Escape(string.Join("\n", row.Images.Select(i => $"{Progress.Short(i.From ?? "?")}\n→ {(i.To is null || i.To == i.From ? "unchanged" : Progress.Short(i.To))}"))),
                 Seconds(row.TimeToContainSeconds),
                 Seconds(row.TimeToRecoverSeconds));
         }
