@@ -1,3 +1,5 @@
+using k8s;
+using k8s.Models;
 using Operator.Api.V1Alpha1;
 using Operator.Cluster;
 using Operator.Findings;
@@ -62,12 +64,7 @@ internal sealed class OperatorControllers
             if (change.Now is null)
                 sweep.Queue.Add(Sweeper.Everything);
         });
-        // The last quarantined pod of a namespace takes its NetworkPolicy along.
-        cache.Pods.Subscribe(change =>
-        {
-            if (IsQuarantined(change.Before) && !IsQuarantined(change.Now))
-                sweep.Queue.Add(Sweeper.Everything);
-        });
+        SweepSoon(cache, sweep.Queue);
 
         All =
         [
@@ -79,7 +76,25 @@ internal sealed class OperatorControllers
 
     public IReadOnlyList<IController> All { get; }
 
-    private static bool IsQuarantined(Pod? pod) => pod?.Metadata.Label(WellKnown.QuarantineLabel) is not null;
+    /// <summary>
+    /// Whatever carries our marks is looked at shortly after each of its changes: a mark may reach the caches after the end of its recovery,
+    /// and the last quarantined pod of a namespace takes the NetworkPolicy along.
+    /// </summary>
+    private static void SweepSoon(ClusterCache cache, WorkQueue<string> queue)
+    {
+        var soon = TimeSpan.FromMilliseconds(500);
+        void Follow<T>(Informer<T> informer, Func<T, bool> isMarked)
+            where T : class, IMetadata<V1ObjectMeta> =>
+            informer.Subscribe(change =>
+            {
+                if ((change.Before is { } before && isMarked(before)) || (change.Now is { } now && isMarked(now)))
+                    queue.AddAfter(Sweeper.Everything, soon);
+            });
+        Follow(cache.Pods, p => p.Metadata.Label(WellKnown.QuarantineLabel) is not null);
+        Follow(cache.Deployments, d => d.Metadata.Annotation(WellKnown.PausedByAnnotation) is not null);
+        Follow(cache.Nodes, n => n.Metadata.Annotation(WellKnown.CordonedByAnnotation) is not null);
+        Follow(cache.NetworkPolicies, _ => true);
+    }
 
     private static IEnumerable<ObjectKey> Going(IEnumerable<Recovery> recoveries) =>
         recoveries.Where(r => r.Status?.Outcome is null).Select(r => ObjectKey.Of(r.Metadata));

@@ -2,9 +2,9 @@ namespace Operator.DevCluster.Tests;
 
 public static class Waiting
 {
-    private static readonly TimeSpan Usually = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Usually = TimeSpan.FromSeconds(30);
 
-    /// <summary>Looks again until a condition holds, for at most ten seconds where nothing else is said.</summary>
+    /// <summary>Looks again until a condition holds, for at most half a minute where nothing else is said.</summary>
     public static async Task UntilAsync(Func<Task<bool>> condition, string what, TimeSpan? longest = null)
     {
         long start = TimeProvider.System.GetTimestamp();

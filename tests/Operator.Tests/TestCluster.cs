@@ -201,8 +201,7 @@ internal sealed class TestCluster : IAsyncDisposable
         Recovery? found = null;
         await Waiting.UntilAsync(
             async () => (found = (await RecoveriesAsync(pod.Namespace())).FirstOrDefault(r => r.Spec.Target.Uid == pod.Uid() && until(r))) is not null,
-            $"the recovery of {pod.Name()} {what}",
-            TimeSpan.FromSeconds(30));
+            $"the recovery of {pod.Name()} {what}");
         return found!;
     }
 

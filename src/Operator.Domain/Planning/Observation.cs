@@ -39,7 +39,8 @@ public sealed record Observation
 
     /// <summary>
     /// Pods that took the place of a removed one. Siblings that were there before are none: a finding on them is a wave that
-    /// had hit them too, not a new compromise. Creation times are whole seconds by another clock; where no pod fits, all may.
+    /// had hit them too, not a new compromise. Creation times are whole seconds by another clock, so young siblings are known by
+    /// their UIDs; where no pod fits, all may.
     /// </summary>
     public IReadOnlyList<Pod> Replacements
     {
@@ -49,7 +50,7 @@ public sealed record Observation
             if (Progress.ReplacementStartedAt is not { } started)
                 return pods;
             var since = started - TimeSpan.FromTicks(started.Ticks % TimeSpan.TicksPerSecond);
-            return pods.Where(p => p.CreatedAt is null || p.CreatedAt >= since).ToList() is { Count: > 0 } later ? later : pods;
+            return pods.Where(p => (p.CreatedAt is null || p.CreatedAt >= since) && !Episode.YoungSiblings.Contains(p.Uid)).ToList() is { Count: > 0 } later ? later : pods;
         }
     }
 
@@ -70,6 +71,9 @@ public sealed record Episode
     public required string Policy { get; init; }
     public required OwnerKind Owner { get; init; }
     public string OwnerName { get; init; } = "";
+
+    /// <summary>UIDs of pods of the workload that were just as young when the episode began.</summary>
+    public IReadOnlyCollection<string> YoungSiblings { get; init; } = [];
     public bool Cancelled { get; init; }
     public Approval? Approval { get; init; }
 

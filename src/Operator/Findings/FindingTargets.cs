@@ -10,6 +10,9 @@ internal sealed record FoundTarget(Pod? Pod, string Reason, string Message, bool
 /// <summary>Finds the pods that a finding may mean, and what owns the one that it does.</summary>
 internal sealed class FindingTargets(ClusterCache cache)
 {
+    private const int MostSiblings = 250;
+    private static readonly TimeSpan Young = TimeSpan.FromMinutes(1);
+
     public FoundTarget Resolve(SecurityFinding finding, bool manual, DateTimeOffset at)
     {
         var target = finding.Spec.Target;
@@ -46,17 +49,28 @@ internal sealed class FindingTargets(ClusterCache cache)
     }
 
     /// <summary>The target of a recovery: the pod and its topmost owner, which for a ReplicaSet of a Deployment is the Deployment.</summary>
-    public RecoveryTarget TargetOf(Pod pod) => new()
+    public RecoveryTarget TargetOf(Pod pod, DateTimeOffset now)
     {
-        Namespace = pod.Metadata.NamespaceProperty,
-        Name = pod.Metadata.Name,
-        Uid = pod.Metadata.Uid,
-        Node = pod.Spec.NodeName,
-        Workload = pod.Metadata.Controller() is not { } owner ? null : owner.Kind == "ReplicaSet"
-            && cache.ReplicaSets.Store.ByIndex(ClusterCache.ByUid, owner.Uid).FirstOrDefault()?.Metadata.Controller() is { } above
-                ? Reference(above)
-                : Reference(owner),
-    };
+        var owner = pod.Metadata.Controller();
+        var above = owner is { Kind: "ReplicaSet" } ? cache.ReplicaSets.Store.ByIndex(ClusterCache.ByUid, owner.Uid).FirstOrDefault()?.Metadata.Controller() : null;
+        return new()
+        {
+            Namespace = pod.Metadata.NamespaceProperty,
+            Name = pod.Metadata.Name,
+            Uid = pod.Metadata.Uid,
+            Node = pod.Spec.NodeName,
+            Workload = (above ?? owner) is { } top ? Reference(top) : null,
+            YoungSiblings = [.. Siblings(pod, owner?.Uid, above?.Uid).Where(p => p.Metadata.CreationTimestamp > (now - Young).UtcDateTime).Select(p => p.Metadata.Uid).Take(MostSiblings)],
+        };
+    }
+
+    private IEnumerable<Pod> Siblings(Pod pod, string? owner, string? above)
+    {
+        IEnumerable<string> owners = above is not null ? cache.ReplicaSets.Store.ByIndex(ClusterCache.ByOwner, above).Select(r => r.Metadata.Uid)
+            : owner is not null ? [owner]
+            : [];
+        return owners.SelectMany(uid => cache.Pods.Store.ByIndex(ClusterCache.ByOwner, uid)).Where(p => p.Metadata.Uid != pod.Metadata.Uid);
+    }
 
     private static WorkloadReference Reference(k8s.Models.V1OwnerReference owner) =>
         new() { ApiVersion = owner.ApiVersion, Kind = owner.Kind, Name = owner.Name, Uid = owner.Uid };

@@ -63,6 +63,7 @@ internal sealed class RecoveryObserver(ClusterCache cache, OperatorOptions optio
         OwnerName = recovery.Spec.Target.Workload is { } w
             ? w.Kind is "Deployment" or "ReplicaSet" ? w.Name : $"{w.Kind} {w.Name}"
             : "",
+        YoungSiblings = recovery.Spec.Target.YoungSiblings,
         Cancelled = recovery.Spec.Cancelled,
         Approval = recovery.Spec.Approval is { } a
             ? new(a.Decision == ApprovalDecision.Approved, a.PlanHash, a.By)

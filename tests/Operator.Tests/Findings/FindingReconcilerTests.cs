@@ -199,21 +199,9 @@ public sealed class FindingReconcilerTests : ShopTest
     private async Task<(FindingState, string?)> DecidedAsync(string name, string ns = TestCluster.OperatorNamespace)
     {
         SecurityFindingStatus? status = null;
-        await PatientlyAsync(async () => (status = (await Cluster.Findings.GetAsync(new(ns, name))).Required().Status) is { State: not FindingState.Pending });
+        await DevCluster.Tests.Waiting.UntilAsync(
+            async () => (status = (await Cluster.Findings.GetAsync(new(ns, name))).Required().Status) is { State: not FindingState.Pending }, "it is decided on");
         return (status!.State, status.Reason);
-    }
-
-    /// <summary>A pod that may yet appear is waited for as long as tests usually wait for anything.</summary>
-    private static async Task PatientlyAsync(Func<Task<bool>> condition)
-    {
-        try
-        {
-            await DevCluster.Tests.Waiting.UntilAsync(condition, "it is decided");
-        }
-        catch (TimeoutException)
-        {
-            await DevCluster.Tests.Waiting.UntilAsync(condition, "it is decided");
-        }
     }
 
     private async Task NothingTouchedAsync(V1Pod pod)

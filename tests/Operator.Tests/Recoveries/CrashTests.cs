@@ -125,7 +125,7 @@ public sealed class CrashTests : IAsyncLifetime
         var state = "";
         try
         {
-            await Waiting.UntilAsync(async () => (state = await EndState.OfAsync(cluster, ns)) == expected, "the end state is the expected one", TimeSpan.FromSeconds(30));
+            await Waiting.UntilAsync(async () => (state = await EndState.OfAsync(cluster, ns)) == expected, "the end state is the expected one");
         }
         catch (TimeoutException)
         {

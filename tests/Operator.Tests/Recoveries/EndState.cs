@@ -31,7 +31,6 @@ internal static class EndState
         return text.ToString();
     }
 
-    /// <summary>How many replacements a record names depends on whether siblings were created in the very second of its start.</summary>
     private static void Describe(StringBuilder text, Recovery recovery)
     {
         var status = recovery.Status ?? new();
@@ -39,7 +38,7 @@ internal static class EndState
         foreach (var image in status.Images)
             text.AppendLine(CultureInfo.InvariantCulture, $"  {image.Container}: {image.From} -> {image.To}");
         text.AppendLine(CultureInfo.InvariantCulture, $"  evidence {string.Join(", ", status.Evidence.Select(e => $"{e.Kind} {(e.Key is null ? "missing" : "kept")}"))}");
-        text.AppendLine(CultureInfo.InvariantCulture, $"  findings {status.Findings.Count}, removals {status.Progress?.Removals.Count}, replaced {status.Replacements.Count > 0}");
+        text.AppendLine(CultureInfo.InvariantCulture, $"  findings {status.Findings.Count}, removals {status.Progress?.Removals.Count}, replacements {status.Replacements.Count}");
         text.AppendLine(CultureInfo.InvariantCulture, $"  conditions {string.Join(", ", status.Conditions.Select(c => $"{c.Type}={c.Status}"))}");
         text.AppendLine(CultureInfo.InvariantCulture, $"  times {Set(status.DetectedAt)}{Set(status.ContainedAt)}{Set(status.EvidenceAt)}{Set(status.ReplacedAt)}{Set(status.VerifiedAt)}{Set(status.EndedAt)}");
     }

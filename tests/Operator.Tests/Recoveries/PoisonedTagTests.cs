@@ -112,14 +112,16 @@ public sealed class PoisonedTagTests : IAsyncLifetime
             """);
         var badOld = cluster.Poison("cart", "1.4");
         var badNext = cluster.Poison("cart", "1.5");
-        // A budget of one pod at a time keeps both ReplicaSets above zero for a while.
-        const string Slow = "strategy: {type: RollingUpdate, rollingUpdate: {maxSurge: 1, maxUnavailable: 0}}\nminReadySeconds: 1";
+        // One pod at a time, which must be Ready for a while before the next is made: both ReplicaSets stay above zero.
+        const string Slow = "strategy: {type: RollingUpdate, rollingUpdate: {maxSurge: 1, maxUnavailable: 0}}\nminReadySeconds: 3";
         await cluster.DeployAsync(Shop, "cart", "cart:1.4", 3, Slow);
         await cluster.DeployAsync(Shop, "cart", "cart:1.5", 3, Slow, ready: false);
         V1Pod? old = null;
         await DevCluster.Tests.Waiting.UntilAsync(
             async () => (await cluster.Client.ListNamespacedReplicaSetAsync(Shop)).Items.Count(r => r.Spec.Replicas > 0) == 2
-                && (old = (await cluster.PodsAsync(Shop)).FirstOrDefault(p => TestCluster.Runs(p, badOld))) is not null,
+                && await cluster.PodsAsync(Shop) is var pods
+                && pods.Any(p => TestCluster.Runs(p, badNext) && p.Status.Conditions.Any(c => c is { Type: "Ready", Status: "True" }))
+                && (old = pods.FirstOrDefault(p => TestCluster.Runs(p, badOld))) is not null,
             "the rollout is under way");
 
         await cluster.FindAsync(old!);

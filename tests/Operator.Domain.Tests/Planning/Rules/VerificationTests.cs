@@ -74,6 +74,7 @@ public sealed class VerificationTests
     {
         var late = Seen.Replaced() with { Progress = Seen.Replaced().Progress with { ReplacementStartedAt = Seen.Now.AddMilliseconds(900) } };
         late.Replacements.Select(p => p.Name).Should().Equal(["web-4"], "creation times are whole seconds");
+        (late with { Episode = late.Episode with { YoungSiblings = ["uid-web-4"] } }).Replacements.Select(p => p.Name).Should().NotEqual(["web-4"], "it was there before");
         (late with { Progress = late.Progress with { ReplacementStartedAt = Seen.Now.AddHours(1) } }).Replacements.Should().HaveCount(3, "where clocks disagree, any may be one");
         (Seen.Captured() with { Target = null }).Replacements.Select(p => p.Name).Should().Equal("web-2", "web-3");
     }
