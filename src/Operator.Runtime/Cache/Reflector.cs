@@ -100,6 +100,7 @@ public sealed partial class Reflector<T>(ResourceApi<T> api, Selection selection
     {
         State = ReflectorState.Listing;
         var items = new List<T>();
+        var unreadable = new List<UnreadableObject>();
         string? next = null;
         var complete = false;
         do
@@ -108,6 +109,7 @@ public sealed partial class Reflector<T>(ResourceApi<T> api, Selection selection
             {
                 case ApiResult<ListPage<T>>.Ok { Value: var page }:
                     items.AddRange(page.Items);
+                    unreadable.AddRange(page.Unreadable);
                     (version, next, complete) = (page.ResourceVersion, page.Continue, page.Continue is null);
                     break;
                 case ApiResult<ListPage<T>>.Throttled { RetryAfter: var wait }:
@@ -120,6 +122,7 @@ public sealed partial class Reflector<T>(ResourceApi<T> api, Selection selection
         }
         while (!complete);
 
+        items.AddRange(unreadable.Select(Known).OfType<T>());
         var before = items.Select(item => store.Get(ObjectKey.Of(item.Metadata))).ToList();
         var gone = store.Replace(items);
         State = ReflectorState.Listed;
@@ -170,6 +173,14 @@ public sealed partial class Reflector<T>(ResourceApi<T> api, Selection selection
                 store.Remove(ObjectKey.Of(value.Metadata));
                 onChange(new(value, null));
                 return true;
+            case WatchEvent<T>.Unreadable { Unfit: var unfit, IsGone: var gone }:
+                version = unfit.ResourceVersion;
+                if (Known(unfit) is { } old && gone)
+                {
+                    store.Remove(unfit.Key);
+                    onChange(new(old, null));
+                }
+                return true;
             case WatchEvent<T>.Bookmark bookmark:
                 version = bookmark.ResourceVersion;
                 return true;
@@ -177,6 +188,13 @@ public sealed partial class Reflector<T>(ResourceApi<T> api, Selection selection
                 State = ReflectorState.Empty;
                 return false;
         }
+    }
+
+    /// <summary>What was last known of an object that cannot be read as it is now: that stays, as it does when the server cannot be reached.</summary>
+    private T? Known(UnreadableObject unfit)
+    {
+        ObjectUnreadable(api.Kind.Plural, unfit.Key, unfit.Why);
+        return store.Get(unfit.Key);
     }
 
     private Task PauseAsync(int fruitless, TimeSpan atLeast, CancellationToken cancellation)
@@ -188,6 +206,9 @@ public sealed partial class Reflector<T>(ResourceApi<T> api, Selection selection
 
     [LoggerMessage(LogLevel.Warning, "{plural}: {failure}; trying again")]
     private partial void ReflectorFailed(string plural, string failure);
+
+    [LoggerMessage(LogLevel.Error, "{plural}: {key} cannot be read and is left as it was last known: {why}")]
+    private partial void ObjectUnreadable(string plural, ObjectKey key, string why);
 
     [LoggerMessage(LogLevel.Error, "{plural}: listing again after an error nobody foresaw")]
     private partial void ReflectorBroke(Exception bug, string plural);

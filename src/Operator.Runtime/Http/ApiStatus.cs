@@ -66,12 +66,20 @@ internal sealed record StatusCause
     public string? Reason { get; set; }
 }
 
-internal sealed record BookmarkObject
+/// <summary>As much of an object as tells which one it is: all that a bookmark has.</summary>
+internal sealed record BareObject
 {
-    public ListMetadata? Metadata { get; set; }
+    public BareMetadata? Metadata { get; set; }
 }
 
-/// <summary>meta/v1 ListMeta, of which a bookmark has the version alone.</summary>
+internal sealed record BareMetadata
+{
+    public string? Name { get; set; }
+    public string? Namespace { get; set; }
+    public string? ResourceVersion { get; set; }
+}
+
+/// <summary>meta/v1 ListMeta.</summary>
 internal sealed record ListMetadata
 {
     public string? ResourceVersion { get; set; }
@@ -80,6 +88,6 @@ internal sealed record ListMetadata
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ApiStatus))]
-[JsonSerializable(typeof(BookmarkObject))]
+[JsonSerializable(typeof(BareObject))]
 [JsonSerializable(typeof(ListMetadata))]
 internal sealed partial class RuntimeJson : JsonSerializerContext;

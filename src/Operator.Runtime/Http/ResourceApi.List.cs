@@ -6,7 +6,14 @@ namespace Operator.Runtime;
 /// <summary>One page of a list.</summary>
 /// <param name="ResourceVersion">The version of the whole list; a watch goes on from it.</param>
 /// <param name="Continue">The token of the next page; null on the last.</param>
-public sealed record ListPage<T>(IReadOnlyList<T> Items, string ResourceVersion, string? Continue);
+public sealed record ListPage<T>(IReadOnlyList<T> Items, string ResourceVersion, string? Continue)
+{
+    /// <summary>Objects of the page that do not fit the type.</summary>
+    public IReadOnlyList<UnreadableObject> Unreadable { get; init; } = [];
+}
+
+/// <summary>An object that is there and does not fit the type.</summary>
+public sealed record UnreadableObject(ObjectKey Key, string ResourceVersion, string Why);
 
 /// <summary>Which objects a list or a watch is about.</summary>
 public sealed record Selection
@@ -48,24 +55,25 @@ public sealed partial class ResourceApi<T>
     {
         var reader = new Utf8JsonReader(text);
         List<T>? items = null;
+        List<UnreadableObject> unreadable = [];
         ListMetadata? metadata = null;
         reader.Read();
         Expect(reader, JsonTokenType.StartObject);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("items"u8))
-                items = ParseItems(ref reader);
+                items = ParseItems(ref reader, unreadable);
             else if (reader.ValueTextEquals("metadata"u8))
                 metadata = JsonSerializer.Deserialize(ref reader, RuntimeJson.Default.ListMetadata);
             else
                 reader.Skip();
         }
         return items is not null && metadata is { ResourceVersion: { Length: > 0 } version }
-            ? new ListPage<T>(items, version, string.IsNullOrEmpty(metadata.Continue) ? null : metadata.Continue)
+            ? new ListPage<T>(items, version, string.IsNullOrEmpty(metadata.Continue) ? null : metadata.Continue) { Unreadable = unreadable }
             : throw new JsonException("a list without items or a version");
     }
 
-    private List<T> ParseItems(ref Utf8JsonReader reader)
+    private List<T> ParseItems(ref Utf8JsonReader reader, List<UnreadableObject> unreadable)
     {
         List<T> items = [];
         reader.Read();
@@ -74,15 +82,38 @@ public sealed partial class ResourceApi<T>
             return items;
         Expect(reader, JsonTokenType.StartArray);
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-            items.Add(ReadObject(ref reader));
+        {
+            if (ReadObject(ref reader, out var unfit) is { } item)
+                items.Add(item);
+            else
+                unreadable.Add(unfit!);
+        }
         return items;
     }
 
-    /// <summary>One object of a list or a watch: with a name and a version, or it cannot be kept.</summary>
-    private T ReadObject(ref Utf8JsonReader reader) =>
-        JsonSerializer.Deserialize(ref reader, kind.Json) is { Metadata: { Name.Length: > 0, ResourceVersion.Length: > 0 } } value
-            ? value
-            : throw new JsonException("an object without a name or a version");
+    /// <summary>
+    /// One object of a list or a watch: with a name and a version, or it cannot be kept. One that has both and does not fit the type
+    /// otherwise, such as one with a value that only a newer version knows, must not keep all others from being seen.
+    /// </summary>
+    private T? ReadObject(ref Utf8JsonReader reader, out UnreadableObject? unfit)
+    {
+        var start = reader;
+        unfit = null;
+        try
+        {
+            return JsonSerializer.Deserialize(ref reader, kind.Json) is { Metadata: { Name.Length: > 0, ResourceVersion.Length: > 0 } } value
+                ? value
+                : throw new JsonException("an object without a name or a version");
+        }
+        catch (Exception failure) when (IsUnreadable(failure) && start.TokenType is JsonTokenType.StartObject)
+        {
+            reader = start;
+            if (JsonSerializer.Deserialize(ref reader, RuntimeJson.Default.BareObject)?.Metadata is not { Name: { Length: > 0 } name, ResourceVersion: { Length: > 0 } version } metadata)
+                throw;
+            unfit = new(new(metadata.Namespace ?? "", name), version, failure.Message);
+            return null;
+        }
+    }
 
     private static void Expect(Utf8JsonReader reader, JsonTokenType token)
     {

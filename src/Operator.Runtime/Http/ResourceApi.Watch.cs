@@ -21,6 +21,9 @@ public abstract record WatchEvent<T>
     /// <summary>Nothing changed up to this version.</summary>
     public sealed record Bookmark(string ResourceVersion) : WatchEvent<T>;
 
+    /// <summary>An object that changed and does not fit the type.</summary>
+    public sealed record Unreadable(UnreadableObject Unfit, bool IsGone) : WatchEvent<T>;
+
     /// <summary>410 Gone, as an HTTP status or inside the stream: list again.</summary>
     public sealed record Expired : WatchEvent<T>;
 }
@@ -133,10 +136,11 @@ public sealed partial class ResourceApi<T>
         if (type == "BOOKMARK")
         {
             // It has a version and little else, so it would not read as the type itself.
-            var bookmark = JsonSerializer.Deserialize(ref reader, RuntimeJson.Default.BookmarkObject);
+            var bookmark = JsonSerializer.Deserialize(ref reader, RuntimeJson.Default.BareObject);
             return new WatchEvent<T>.Bookmark(bookmark?.Metadata?.ResourceVersion ?? throw new JsonException("a bookmark without a version"));
         }
-        var value = ReadObject(ref reader);
+        if (ReadObject(ref reader, out var unfit) is not { } value)
+            return new WatchEvent<T>.Unreadable(unfit!, type == "DELETED");
         return type == "DELETED" ? new WatchEvent<T>.Deleted(value) : new WatchEvent<T>.Present(value);
     }
 }

@@ -73,6 +73,27 @@ public sealed class ReflectorTests : IAsyncDisposable
         follower.Heard.Should().Equal("+m", "+n", "-m");
     }
 
+    [Fact]
+    public async Task An_object_that_does_not_fit_the_type_keeps_no_other_from_being_seen()
+    {
+        const string Unfit = """{"metadata":{"namespace":"default","name":"odd","resourceVersion":"9"},"data":[1]}""";
+        transport.Answer = (sent, _) => Task.FromResult<HttpResponseMessage?>(sent.IsWatch
+            ? streams[transport.Watches.Count - 1].Response
+            : Reply.Json($$"""{"metadata":{"resourceVersion":"10"},"items":[{{Unfit}},{{Reply.Object("m", "8")}}]}"""));
+        await using var follower = Follower.Start(connection, time);
+        await WatchingAsync(1);
+        await streams[0].EventAsync("MODIFIED", Unfit.Replace("\"9\"", "\"11\"", StringComparison.Ordinal));
+        await streams[0].EventAsync("MODIFIED", Unfit.Replace("odd", "m", StringComparison.Ordinal).Replace("\"9\"", "\"12\"", StringComparison.Ordinal));
+        await streams[0].EventAsync("ADDED", Reply.Object("n", "13"));
+        await Follower.UntilAsync(() => follower.Heard.Contains("+n"), "the event behind them is there");
+        await streams[0].EventAsync("DELETED", Unfit.Replace("odd", "m", StringComparison.Ordinal).Replace("\"9\"", "\"14\"", StringComparison.Ordinal));
+        await Follower.UntilAsync(() => follower.Heard.Contains("-m"), "a deletion is one all the same");
+
+        follower.Heard.Should().Equal("+m", "+n", "-m");
+        transport.Lists.Should().HaveCount(1);
+        transport.Watches.Should().HaveCount(1);
+    }
+
     public static TheoryData<string> Unreadable =>
     [
         "not json\n",
