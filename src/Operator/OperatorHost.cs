@@ -29,7 +29,11 @@ public static class OperatorHost
         var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = OperatorOptions.FieldManager });
         builder.WebHost.UseKestrelCore().UseUrls(options.Listen)
             .ConfigureKestrel(k => k.Limits.MaxRequestBodySize = ReceiverEndpoint.MostBytesRead);
-        builder.Logging.AddJsonConsole(o => o.UseUtcTimestamp = true).SetMinimumLevel(options.LogLevel);
+        builder.Logging
+            .AddJsonConsole(o => (o.UseUtcTimestamp, o.TimestampFormat) = (true, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'"))
+            .SetMinimumLevel(options.LogLevel)
+            // A line for each request of each scrape would bury what matters.
+            .AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Services.AddRoutingCore();
         builder.Services.AddMetrics();
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(10));

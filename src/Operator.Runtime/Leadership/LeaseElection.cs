@@ -153,11 +153,18 @@ public sealed partial class LeaseElection(KubernetesConnection connection, Objec
 
     private async Task<bool> TryAcquireAsync(CancellationToken cancellation) => await leases.GetAsync(lease, cancellation) switch
     {
-        ApiResult<Lease>.NotFound => await leases.CreateAsync(Ours(null), cancellation) is ApiResult<Lease>.Ok,
-        ApiResult<Lease>.Ok { Value: var current } when MayTake(current) =>
-            await leases.ReplaceAsync(Ours(current), cancellation: cancellation) is ApiResult<Lease>.Ok,
-        _ => false,
+        ApiResult<Lease>.NotFound => Taken(await leases.CreateAsync(Ours(null), cancellation)),
+        ApiResult<Lease>.Ok { Value: var current } => MayTake(current) && Taken(await leases.ReplaceAsync(Ours(current), cancellation: cancellation)),
+        var refused => Taken(refused),
     };
+
+    /// <summary>Somebody who was faster is expected; anything else would keep this process waiting without a word.</summary>
+    private bool Taken(ApiResult<Lease> result)
+    {
+        if (result is not (ApiResult<Lease>.Ok or ApiResult<Lease>.Conflict or ApiResult<Lease>.AlreadyExists))
+            AttemptFailed(identity, result is ApiResult<Lease>.NotFound ? $"namespace {lease.Namespace} does not exist" : result.ToString());
+        return result is ApiResult<Lease>.Ok;
+    }
 
     private bool MayTake(Lease current)
     {
