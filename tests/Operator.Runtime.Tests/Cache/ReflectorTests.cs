@@ -108,7 +108,6 @@ public sealed class ReflectorTests : IAsyncDisposable
         """{"type":"ADDED","object":{"metadata":null}}""" + "\n",
         """{"type":"ADDED","object":{"metadata":{"name":"x"}}}""" + "\n",
         """{"type":"ADDED","object":{"metadata":{"name":7,"resourceVersion":"11"}}}""" + "\n",
-        """{"type":"ADDED","object":{"metadata":{"name":"x","resourceVersion":"11"},"data":"no map"}}""" + "\n",
         """{"type":"BOOKMARK","object":{"metadata":{}}}""" + "\n",
         """{"type":"ERROR","object":{"kind":"Status","code":500,"reason":"InternalError"}}""" + "\n",
         """{"type":"ERROR","object":"odd"}""" + "\n",
