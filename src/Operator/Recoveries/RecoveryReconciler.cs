@@ -22,7 +22,7 @@ internal sealed partial class RecoveryReconciler(
     private const int MostSteps = 64;
 
     /// <summary>A look can be outdated once or twice; a step that never succeeds on a fresh look is refused.</summary>
-    private const int MostLooks = 10;
+    private const int MostLooks = 5;
     private static readonly TimeSpan BlockedRecheck = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<ObjectKey, (string Step, int Times)> outdated = new();
