@@ -14,6 +14,7 @@ internal sealed partial class Stage(Platform platform)
     private readonly HashSet<string> namespaces = ["default", "kube-system", "kube-public", "kube-node-lease", Platform.OperatorNamespace];
     private readonly HashSet<(string Namespace, string Pod)> pods = [];
     private readonly HashSet<string> repositories = [];
+    private readonly List<V1ReplicaSet> adopters = [];
 
     public async Task AddAsync(FindingTarget target, CancellationToken cancellation)
     {
@@ -26,34 +27,37 @@ internal sealed partial class Stage(Platform platform)
 
         var labels = new Dictionary<string, string> { ["app"] = $"replayed-{pods.Count}" };
         var spec = new V1PodSpec { Containers = [new V1Container { Name = target.Container ?? "main", Image = image.ToString() }] };
-        // The pod stands before its ReplicaSet, which adopts what its selector matches: so the pod has exactly the alert's name.
         await platform.Client.CreateNamespacedPodAsync(
             new V1Pod { Metadata = new() { Name = target.Pod, Labels = labels }, Spec = spec }, target.Namespace, cancellationToken: cancellation);
-        await platform.Client.CreateNamespacedReplicaSetAsync(
-            new V1ReplicaSet
+        adopters.Add(new V1ReplicaSet
+        {
+            Metadata = new() { Name = target.Pod, NamespaceProperty = target.Namespace },
+            Spec = new()
             {
-                Metadata = new() { Name = target.Pod },
-                Spec = new()
-                {
-                    Replicas = 1,
-                    Selector = new() { MatchLabels = labels },
-                    Template = new() { Metadata = new() { Labels = labels }, Spec = spec },
-                },
+                Replicas = 1,
+                Selector = new() { MatchLabels = labels },
+                Template = new() { Metadata = new() { Labels = labels }, Spec = spec },
             },
-            target.Namespace,
-            cancellationToken: cancellation);
+        });
     }
 
+    /// <summary>
+    /// The pods stand before their ReplicaSets, which adopt what their selectors match: so each pod has exactly the alert's name.
+    /// Only a pod that is Ready is sure to be known to the ReplicaSet controller, which would else make one of its own.
+    /// </summary>
     public async Task ReadyAsync(CancellationToken cancellation)
     {
-        foreach (var (ns, name) in pods)
-        {
-            await Patience.UntilAsync(
-                async c => await platform.Client.ReadNamespacedPodAsync(name, ns, cancellationToken: c) is { Metadata.OwnerReferences.Count: > 0 } pod
-                    && pod.Status.Conditions?.Any(s => s is { Type: "Ready", Status: "True" }) is true,
-                $"pod {ns}/{name} is Ready", cancellation);
-        }
+        foreach (var set in adopters)
+            await UntilAsync(set, pod => pod.Status.Conditions?.Any(s => s is { Type: "Ready", Status: "True" }) is true, "is Ready", cancellation);
+        foreach (var set in adopters)
+            await platform.Client.CreateNamespacedReplicaSetAsync(set, set.Namespace(), cancellationToken: cancellation);
+        foreach (var set in adopters)
+            await UntilAsync(set, pod => pod.OwnerReferences()?.Count > 0, "is adopted", cancellation);
     }
+
+    private Task UntilAsync(V1ReplicaSet set, Func<V1Pod, bool> condition, string what, CancellationToken cancellation) => Patience.UntilAsync(
+        async c => condition(await platform.Client.ReadNamespacedPodAsync(set.Name(), set.Namespace(), cancellationToken: c)),
+        $"pod {set.Namespace()}/{set.Name()} {what}", cancellation);
 
     public Task<V1Pod> PodAsync(FindingTarget target, CancellationToken cancellation) =>
         platform.Client.ReadNamespacedPodAsync(target.Pod, target.Namespace, cancellationToken: cancellation);
