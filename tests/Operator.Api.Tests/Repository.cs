@@ -10,9 +10,7 @@ internal static class Repository
     private static readonly IDeserializer Yaml = new DeserializerBuilder().WithAttemptingUnquotedStringTypeDeserialization().Build();
     private static readonly ISerializer Json = new SerializerBuilder().JsonCompatible().Build();
 
-    public static string Root { get; } = FindRoot(new DirectoryInfo(AppContext.BaseDirectory)).FullName;
-
-    public static string PathOf(params string[] parts) => Path.Combine([Root, .. parts]);
+    public static string PathOf(params string[] parts) => Path.Combine([RepositoryRoot.Folder, .. parts]);
 
     /// <summary>The documents of a YAML text, as JSON.</summary>
     public static IEnumerable<JsonObject> Documents(string yaml)
@@ -26,8 +24,4 @@ internal static class Repository
             yield return JsonNode.Parse(Json.Serialize(Yaml.Deserialize<object>(text.ToString())))!.AsObject();
         }
     }
-
-    private static DirectoryInfo FindRoot(DirectoryInfo? from) =>
-        from is null ? throw new InvalidOperationException("no folder above holds Operator.sln")
-        : from.EnumerateFiles("Operator.sln").Any() ? from : FindRoot(from.Parent);
 }

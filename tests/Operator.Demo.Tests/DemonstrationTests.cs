@@ -49,14 +49,14 @@ public sealed class DemonstrationTests
     [Fact]
     public async Task Every_real_sample_has_a_line()
     {
-        var folder = Path.Combine(Root(), "..", "shared", "samples", "falco");
-        Assert.SkipUnless(Directory.Exists(folder), "the samples are not beside the repository");
+        var folder = RepositoryRoot.Samples("falco");
+        Assert.SkipWhen(folder is null, "the samples are not beside the repository");
 
         var (code, output) = await RunAsync(new(folder, OutputFormat.Json, Keep: false));
 
         code.Should().Be(0);
         JsonNode.Parse(output)!["findings"]!.AsArray().Select(f => (string)f!["file"]!).Distinct()
-            .Should().BeEquivalentTo(Directory.EnumerateFiles(folder).Select(f => Path.GetFileName(f)!));
+            .Should().BeEquivalentTo(Directory.EnumerateFiles(folder!).Select(f => Path.GetFileName(f)!));
     }
 
     [Fact]
@@ -72,13 +72,5 @@ public sealed class DemonstrationTests
         await using var output = new StringWriter();
         var code = await Demonstration.RunAsync(options, new StringReader(input), output, TestContext.Current.CancellationToken);
         return (code, output.ToString());
-    }
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "Operator.sln")))
-            folder = folder.Parent;
-        return folder.FullName;
     }
 }

@@ -52,7 +52,7 @@ internal sealed class TestCluster : IAsyncDisposable
         options ??= new() { ReadinessDelay = TimeSpan.FromMilliseconds(20), PullDelay = TimeSpan.FromMilliseconds(5) };
         var cluster = await EmbeddedCluster.StartAsync(options, TestContext.Current.CancellationToken);
         var test = new TestCluster(cluster, options.Time);
-        foreach (var definition in Directory.EnumerateFiles(Path.Combine(Repository.Root, "config", "crd"), $"{WellKnown.Group}_*.yaml"))
+        foreach (var definition in Directory.EnumerateFiles(Path.Combine(RepositoryRoot.Folder, "config", "crd"), $"{WellKnown.Group}_*.yaml"))
             await test.ApplyAsync(await File.ReadAllTextAsync(definition, TestContext.Current.CancellationToken));
         await test.NamespaceAsync(OperatorNamespace);
         return test;

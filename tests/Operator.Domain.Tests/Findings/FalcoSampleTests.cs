@@ -7,7 +7,7 @@ namespace Operator.Domain.Tests.Findings;
 /// <summary>Documents that real senders publish, where they stand beside the repository; what each leads to is in the golden file.</summary>
 public sealed class FalcoSampleTests
 {
-    private static readonly string Samples = Path.Combine(Repository.Root, "..", "shared", "samples", "falco");
+    private static readonly string Samples = Path.Combine(RepositoryRoot.Folder, "..", "shared", "samples", "falco");
 
     [Fact]
     public void Every_sample_is_read_as_the_golden_file_says()

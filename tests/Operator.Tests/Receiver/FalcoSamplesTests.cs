@@ -7,12 +7,12 @@ namespace Operator.Tests.Receiver;
 /// <summary>Real alerts of public projects, each through the receiver; the golden file says what became of it.</summary>
 public sealed class FalcoSamplesTests(ReceiverFixture receiver) : IClassFixture<ReceiverFixture>
 {
-    private static readonly string Golden = Path.Combine(Repository.Root, "tests", "Operator.Tests", "Receiver", "FalcoSamples.golden.txt");
+    private static readonly string Golden = Path.Combine(RepositoryRoot.Folder, "tests", "Operator.Tests", "Receiver", "FalcoSamples.golden.txt");
 
     [Fact]
     public async Task Every_sample_is_accepted_with_its_severity_time_and_target_or_refused_with_the_reason()
     {
-        var folder = Repository.Samples("falco");
+        var folder = RepositoryRoot.Samples("falco");
         Assert.SkipWhen(folder is null, "the samples are not beside the repository");
         // A source for each: the same finding of the same source would only be counted.
         var lines = new StringBuilder();
