@@ -7,7 +7,7 @@ namespace Operator.Runtime.Tests;
 internal sealed class RecordedTime : FakeTimeProvider
 {
     private readonly ConcurrentQueue<TimeSpan> waits = [];
-    private readonly ConcurrentDictionary<Waiting, TimeSpan> pending = [];
+    private readonly ConcurrentDictionary<Waiting, TimeSpan> pauses = [], deadlines = [];
     private TimeSpan jump;
 
     public IReadOnlyList<TimeSpan> Waits => [.. waits];
@@ -21,12 +21,16 @@ internal sealed class RecordedTime : FakeTimeProvider
 
     public void Jump(TimeSpan by) => jump += by;
 
-    /// <summary>Whether somebody waits for no longer than this.</summary>
-    public bool IsWaitedFor(TimeSpan atMost) => pending.Values.Any(due => due <= atMost);
+    /// <summary>Whether somebody pauses for no longer than this. Somebody who works against a deadline does not.</summary>
+    public bool IsWaitedFor(TimeSpan atMost) => pauses.Values.Any(due => due <= atMost);
+
+    /// <summary>Whether somebody works against a deadline of no more than this.</summary>
+    public bool IsWorkedAgainst(TimeSpan atMost) => deadlines.Values.Any(due => due <= atMost);
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
-        var waiting = new Waiting(this);
+        var pending = state is CancellationTokenSource ? deadlines : pauses;
+        var waiting = new Waiting(pending);
         if (dueTime >= TimeSpan.Zero)
             pending[waiting] = dueTime;
         waiting.Timer = base.CreateTimer(
@@ -53,7 +57,7 @@ internal sealed class RecordedTime : FakeTimeProvider
         },
         what);
 
-    private sealed class Waiting(RecordedTime time) : ITimer
+    private sealed class Waiting(ConcurrentDictionary<Waiting, TimeSpan> pending) : ITimer
     {
         public ITimer? Timer { get; set; }
 
@@ -61,7 +65,7 @@ internal sealed class RecordedTime : FakeTimeProvider
 
         public void Dispose()
         {
-            time.pending.TryRemove(this, out _);
+            pending.TryRemove(this, out _);
             Timer!.Dispose();
         }
 

@@ -45,7 +45,7 @@ internal sealed class Elector : IAsyncDisposable
     /// <summary>Nothing happens until its time goes on: it waits to look again, hangs because a test wants it, or is over.</summary>
     public bool IsAtRest => Running.IsCompleted
         || Time.IsWaitedFor(LeaseElection.RetryPeriod)
-        || (hanging && Time.IsWaitedFor(LeaseElection.RenewDeadline));
+        || (hanging && Time.IsWorkedAgainst(LeaseElection.RenewDeadline));
 
     /// <summary>Marks a request that a test holds.</summary>
     public async Task HangAsync(Task held)
