@@ -1,4 +1,5 @@
 using Operator.Api.V1Alpha1;
+using Operator.DevCluster;
 using Operator.Runtime;
 
 namespace Operator.Demo;
@@ -6,8 +7,17 @@ namespace Operator.Demo;
 /// <summary>Starts the cluster and the operator, sends alerts, shows what happens and judges it.</summary>
 internal static class Demonstration
 {
-    /// <summary>0 if every alert ended as it should.</summary>
-    public static async Task<int> RunAsync(DemoOptions options, TextReader input, TextWriter output, CancellationToken stop)
+    /// <summary>On an embedded cluster. 0 if every alert ended as it should.</summary>
+    public static Task<int> RunAsync(DemoOptions options, TextReader input, TextWriter output, CancellationToken stop) =>
+        RunAsync(options, input, output, async (like, cancellation) => await EmbeddedCluster.StartAsync(like, cancellation), stop);
+
+    /// <param name="options">What is shown, and how.</param>
+    /// <param name="input">Where alerts are read from if they come by the standard input.</param>
+    /// <param name="output">Where it is shown.</param>
+    /// <param name="startCluster">Starts the cluster that it is shown on.</param>
+    /// <param name="stop">Gives up.</param>
+    public static async Task<int> RunAsync(
+        DemoOptions options, TextReader input, TextWriter output, Func<EmbeddedClusterOptions, CancellationToken, Task<KubernetesCluster>> startCluster, CancellationToken stop)
     {
         IScenario scenario;
         try
@@ -22,8 +32,9 @@ internal static class Demonstration
 
         // With JSON asked for, the output is that one document.
         var lines = options.Output == OutputFormat.Json ? TextWriter.Null : output;
-        await using var platform = await Platform.StartAsync(options.Findings is null ? FindingSeverity.High : FindingSeverity.Informational, stop);
-        lines.WriteLine($"An embedded Kubernetes cluster with 2 nodes at {platform.Cluster.Address}; the operator runs against it.");
+        var cluster = await startCluster(new() { PullsAnyImage = true }, stop);
+        await using var platform = await Platform.StartAsync(cluster, options.Findings is null ? FindingSeverity.High : FindingSeverity.Informational, stop);
+        lines.WriteLine($"{(cluster is EmbeddedCluster ? "An embedded" : "A")} Kubernetes cluster with 2 nodes at {platform.Cluster.Address}; the operator runs against it.");
         var alerts = await scenario.PrepareAsync(platform, stop);
         new Progress(lines).Follow(platform.Recoveries);
         lines.WriteLine($"Sending {alerts.Count} Falco alerts to the operator's receiver.");

@@ -11,7 +11,7 @@ using Operator.Runtime;
 
 namespace Operator.Demo;
 
-/// <summary>An embedded cluster, and the real operator running against it over HTTP.</summary>
+/// <summary>A cluster, and the real operator running against it over HTTP.</summary>
 internal sealed class Platform : IAsyncDisposable
 {
     public const string OperatorNamespace = "immutable-recovery";
@@ -22,7 +22,7 @@ internal sealed class Platform : IAsyncDisposable
     private readonly CancellationTokenSource stopping = new();
     private readonly Task following;
 
-    private Platform(EmbeddedCluster cluster, WebApplication app, string token)
+    private Platform(KubernetesCluster cluster, WebApplication app, string token)
     {
         Cluster = cluster;
         this.app = app;
@@ -35,7 +35,7 @@ internal sealed class Platform : IAsyncDisposable
         following = Task.WhenAll(Recoveries.RunAsync(stopping.Token), Findings.RunAsync(stopping.Token));
     }
 
-    public EmbeddedCluster Cluster { get; }
+    public KubernetesCluster Cluster { get; }
 
     public Kubernetes Client { get; }
 
@@ -43,9 +43,8 @@ internal sealed class Platform : IAsyncDisposable
 
     public Informer<SecurityFinding> Findings { get; }
 
-    public static async Task<Platform> StartAsync(FindingSeverity minimumSeverity, CancellationToken cancellation)
+    public static async Task<Platform> StartAsync(KubernetesCluster cluster, FindingSeverity minimumSeverity, CancellationToken cancellation)
     {
-        var cluster = await EmbeddedCluster.StartAsync(new() { PullsAnyImage = true }, cancellation);
         foreach (var definition in Manifests.CustomResourceDefinitions)
             await cluster.ApplyAsync(definition, cancellation);
         var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));

@@ -1,5 +1,7 @@
-using System.Reflection;
 using Operator.Api.V1Alpha1;
+using Operator.TestClusters;
+
+[assembly: AssemblyFixture(typeof(ClusterReport))]
 
 namespace Operator.Api.Tests;
 

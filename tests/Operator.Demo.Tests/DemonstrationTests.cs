@@ -1,4 +1,7 @@
 using System.Text.Json.Nodes;
+using Operator.TestClusters;
+
+[assembly: AssemblyFixture(typeof(ClusterReport))]
 
 namespace Operator.Demo.Tests;
 
@@ -67,10 +70,12 @@ public sealed class DemonstrationTests
         code.Should().Be(2);
     }
 
+    public DemonstrationTests() => ChosenCluster.Needs(Capability.SimulatedKubelets);
+
     private static async Task<(int Code, string Output)> RunAsync(DemoOptions options, string input = "")
     {
         await using var output = new StringWriter();
-        var code = await Demonstration.RunAsync(options, new StringReader(input), output, TestContext.Current.CancellationToken);
+        var code = await Demonstration.RunAsync(options, new StringReader(input), output, ChosenCluster.StartAsync, TestContext.Current.CancellationToken);
         return (code, output.ToString());
     }
 }

@@ -1,19 +1,20 @@
 using Operator.DevCluster;
 using Operator.DevCluster.Server;
+using Operator.TestClusters;
 
 namespace Operator.Runtime.Tests;
 
 /// <summary>An embedded API server and a connection to it that a test can see into and disturb.</summary>
 internal sealed class MapServer : IAsyncDisposable
 {
-    private MapServer(EmbeddedCluster cluster)
+    private MapServer(KubernetesCluster cluster)
     {
         Cluster = cluster;
         Connection = new(cluster.ClientConfiguration("follower"), "tests", Transport);
         Maps = new(Connection, Map.Resource);
     }
 
-    public EmbeddedCluster Cluster { get; }
+    public KubernetesCluster Cluster { get; }
 
     public Transport Transport { get; } = new();
 
@@ -21,9 +22,9 @@ internal sealed class MapServer : IAsyncDisposable
 
     public ResourceApi<Map> Maps { get; }
 
-    public Faults Faults => Cluster.Server.Faults;
+    public Faults Faults => Cluster.Faults;
 
-    public static async Task<MapServer> StartAsync(TimeSpan? bookmarks = null) => new(await EmbeddedCluster.StartAsync(
+    public static async Task<MapServer> StartAsync(TimeSpan? bookmarks = null) => new(await ChosenCluster.StartAsync(
         new() { Controllers = false, WatchBookmarkInterval = bookmarks ?? TimeSpan.FromMinutes(1) }, TestContext.Current.CancellationToken));
 
     public async Task<Map> CreateAsync(Map map) => (await Maps.CreateAsync(map, TestContext.Current.CancellationToken)).Required();

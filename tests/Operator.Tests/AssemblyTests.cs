@@ -1,3 +1,7 @@
+using Operator.TestClusters;
+
+[assembly: AssemblyFixture(typeof(ClusterReport))]
+
 namespace Operator.Tests;
 
 public sealed class AssemblyTests

@@ -13,7 +13,7 @@ internal sealed class OperatorProcess : IDisposable
     {
         var kubeconfig = Path.Combine(folder, "kubeconfig");
         if (!File.Exists(kubeconfig))
-            cluster.Embedded.WriteKubeconfig(kubeconfig);
+            cluster.Api.WriteKubeconfig(kubeconfig);
         var program = Path.ChangeExtension(typeof(OperatorHost).Assembly.Location, ".dll");
         var start = new ProcessStartInfo("dotnet", ["exec", program, "--kubeconfig", kubeconfig, "--listen", "http://127.0.0.1:0", "--leader-elect", "false"])
         {

@@ -8,10 +8,11 @@ using Operator.DevCluster;
 using Operator.DevCluster.Server;
 using Operator.DevCluster.Tests;
 using Operator.Runtime;
+using Operator.TestClusters;
 
 namespace Operator.Tests;
 
-/// <summary>An embedded cluster with the operator's CustomResourceDefinitions, and what the tests put on it and ask of it.</summary>
+/// <summary>The chosen cluster with the operator's CustomResourceDefinitions, and what the tests put on it and ask of it.</summary>
 internal sealed class TestCluster : IAsyncDisposable
 {
     public const string OperatorNamespace = "immutable-recovery";
@@ -20,21 +21,21 @@ internal sealed class TestCluster : IAsyncDisposable
     private readonly KubernetesConnection connection;
     private int findings;
 
-    private TestCluster(EmbeddedCluster cluster, TimeProvider time)
+    private TestCluster(KubernetesCluster cluster, TimeProvider time)
     {
-        Embedded = cluster;
+        Api = cluster;
         Time = time;
         Client = new Kubernetes(cluster.ClientConfiguration("test"));
         connection = new(cluster.ClientConfiguration("test"), "test");
-        Recoveries = Api<Recovery>("recoveries");
-        Findings = Api<SecurityFinding>("securityfindings");
-        Policies = Api<RecoveryPolicy>("recoverypolicies");
-        ClusterPolicies = Api<ClusterRecoveryPolicy>("clusterrecoverypolicies");
-        TrustedImages = Api<TrustedImage>("trustedimages");
-        Sources = Api<FindingSource>("findingsources");
+        Recoveries = ApiOf<Recovery>("recoveries");
+        Findings = ApiOf<SecurityFinding>("securityfindings");
+        Policies = ApiOf<RecoveryPolicy>("recoverypolicies");
+        ClusterPolicies = ApiOf<ClusterRecoveryPolicy>("clusterrecoverypolicies");
+        TrustedImages = ApiOf<TrustedImage>("trustedimages");
+        Sources = ApiOf<FindingSource>("findingsources");
     }
 
-    public EmbeddedCluster Embedded { get; }
+    public KubernetesCluster Api { get; }
     public TimeProvider Time { get; }
     public Kubernetes Client { get; }
     public ResourceApi<Recovery> Recoveries { get; }
@@ -45,12 +46,16 @@ internal sealed class TestCluster : IAsyncDisposable
     public ResourceApi<FindingSource> Sources { get; }
 
     /// <summary>What the operator asked for, Events and its lease apart, in the order in which it was answered.</summary>
-    public IEnumerable<ApiRequest> OperatorWrites => Embedded.Server.Requests.Writes.Where(IsOperatorWrite);
+    public IEnumerable<ApiRequest> OperatorWrites => Api.Requests.Writes.Where(IsOperatorWrite);
 
     public static async Task<TestCluster> StartAsync(EmbeddedClusterOptions? options = null)
     {
         options ??= new() { ReadinessDelay = TimeSpan.FromMilliseconds(20), PullDelay = TimeSpan.FromMilliseconds(5) };
-        var cluster = await EmbeddedCluster.StartAsync(options, TestContext.Current.CancellationToken);
+        if (options.Controllers)
+            ChosenCluster.Needs(Capability.SimulatedKubelets);
+        if (options.Time != TimeProvider.System)
+            ChosenCluster.Needs(Capability.FakeClock);
+        var cluster = await ChosenCluster.StartAsync(options, TestContext.Current.CancellationToken);
         var test = new TestCluster(cluster, options.Time);
         foreach (var definition in Directory.EnumerateFiles(Path.Combine(RepositoryRoot.Folder, "config", "crd"), $"{WellKnown.Group}_*.yaml"))
             await test.ApplyAsync(await File.ReadAllTextAsync(definition, TestContext.Current.CancellationToken));
@@ -64,7 +69,7 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>The digest that content of this description has.</summary>
     public static string Digest(string content) => $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)))}";
 
-    public Task ApplyAsync(string yaml) => Embedded.ApplyAsync(yaml, TestContext.Current.CancellationToken);
+    public Task ApplyAsync(string yaml) => Api.ApplyAsync(yaml, TestContext.Current.CancellationToken);
 
     public async Task<string> NamespaceAsync(string name)
     {
@@ -76,14 +81,14 @@ internal sealed class TestCluster : IAsyncDisposable
     public string Push(string image, string tag)
     {
         var digest = Digest($"{image}:{tag} as released");
-        Embedded.Images.Push($"{Registry}/{image}", tag, digest);
+        Api.Images.Push($"{Registry}/{image}", tag, digest);
         return digest;
     }
 
     public string Poison(string image, string tag)
     {
         var digest = Digest($"{image}:{tag} as poisoned");
-        Embedded.Images.Push($"{Registry}/{image}", tag, digest);
+        Api.Images.Push($"{Registry}/{image}", tag, digest);
         return digest;
     }
 
@@ -167,7 +172,7 @@ internal sealed class TestCluster : IAsyncDisposable
     public IEnumerable<System.Text.Json.Nodes.JsonObject> PodsCreatedSinceTheOperatorActed(string ns)
     {
         var first = OperatorWrites.Where(r => r.Namespace == ns && r.Resource is ("networkpolicies" or "pods" or "deployments" or "replicasets")).Select(r => r.Sequence).DefaultIfEmpty(long.MaxValue).Min();
-        return Embedded.Server.Requests.Writes
+        return Api.Requests.Writes
             .Where(r => r is { Verb: "create", Resource: "pods", Subresource: "" } && r.Namespace == ns && r.Sequence > first)
             .Select(r => r.ResponseObject!);
     }
@@ -215,10 +220,10 @@ internal sealed class TestCluster : IAsyncDisposable
     {
         connection.Dispose();
         Client.Dispose();
-        await Embedded.DisposeAsync();
+        await Api.DisposeAsync();
     }
 
-    private ResourceApi<T> Api<T>(string plural)
+    private ResourceApi<T> ApiOf<T>(string plural)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
         new(connection, new(WellKnown.Group, WellKnown.Version, plural, plural is "recoveries" or "securityfindings" or "recoverypolicies", ResourceJson.Trimmed<T>(ApiJson.Default)));
 

@@ -54,6 +54,9 @@ public sealed class KubeletFleet : IReconciler<ObjectKey>
             queue.Add(ObjectKey.Of(pod.Metadata));
     }
 
+    /// <summary>The UID of the pod that runs under a name.</summary>
+    internal string? UidOf(ObjectKey pod) => runs.GetValueOrDefault(pod)?.Uid;
+
     /// <summary>Brings one pod as far as it can be by now.</summary>
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellation)
     {

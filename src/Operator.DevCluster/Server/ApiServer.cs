@@ -1,13 +1,3 @@
-using System.Net;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.Extensions.DependencyInjection;
 using Operator.DevCluster.Discovery;
 using Operator.DevCluster.Endpoints;
 using Operator.DevCluster.Lifecycle;
@@ -18,38 +8,31 @@ using Operator.DevCluster.Storage;
 
 namespace Operator.DevCluster.Server;
 
-/// <summary>The embedded kube-apiserver: plain HTTP on a port of its own on the loopback interface, everything in memory.</summary>
+/// <summary>The embedded kube-apiserver, everything in memory.</summary>
 public sealed class ApiServer : IAsyncDisposable
 {
-    private readonly WebApplication app;
-    private readonly EmbeddedClusterOptions options;
+    private readonly ApiFront front;
     private readonly ResourceEndpoints resources;
     private readonly DiscoveryEndpoints discovery;
     private readonly LifecycleLoop lifecycle;
 
     private ApiServer(EmbeddedClusterOptions options)
     {
-        this.options = options;
-        // The empty builder reads no configuration files, so that nothing watches them: inotify is scarce.
-        var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(Listen);
-        app = builder.Build();
-        app.Run(HandleAsync);
-
         Store = new(options.WatchHistory);
         Catalog = new(Store);
         Registry = new(Store, options.Time);
         ObjectDeletion deletion = new(Registry, options.Time);
         discovery = new(Catalog);
         lifecycle = new(Registry, deletion, Catalog);
-        resources = new(Registry, deletion, Logs, options, app.Lifetime.ApplicationStopping);
+        front = new() { Time = options.Time, Catalog = Catalog, Answer = (_, request) => Task.FromResult(Answer(request)) };
+        resources = new(Registry, deletion, Logs, options, front.Stopping);
     }
 
-    public RequestLog Requests { get; } = new();
-    public Faults Faults { get; } = new();
+    public RequestLog Requests => front.Requests;
+    public Faults Faults => front.Faults;
     public LogStore Logs { get; } = new();
     public ObjectStore Store { get; }
-    public Uri Address { get; private set; } = new("http://127.0.0.1");
+    public Uri Address => front.Address;
 
     internal ResourceCatalog Catalog { get; }
     internal ObjectRegistry Registry { get; }
@@ -57,92 +40,15 @@ public sealed class ApiServer : IAsyncDisposable
     public static async Task<ApiServer> StartAsync(EmbeddedClusterOptions options, CancellationToken cancellation)
     {
         ApiServer server = new(options);
-        await server.app.StartAsync(cancellation);
-        var addresses = server.app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>();
-        server.Address = new(addresses.Addresses.First());
+        await server.front.StartAsync(cancellation);
         return server;
     }
 
     public async ValueTask DisposeAsync()
     {
-        await app.StopAsync();
-        await app.DisposeAsync();
+        await front.DisposeAsync();
         await lifecycle.DisposeAsync();
     }
 
-    private static void Listen(KestrelServerOptions kestrel)
-    {
-        kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1);
-        kestrel.AddServerHeader = false;
-        kestrel.Limits.MinRequestBodyDataRate = null;
-        kestrel.Limits.MinResponseDataRate = null;
-    }
-
-    /// <summary>Every request: the answer, the audit log, and nothing at all where a fault drops the connection.</summary>
-    private async Task HandleAsync(HttpContext http)
-    {
-        var request = RequestReader.Read(http, Catalog, options.Time.GetUtcNow());
-        var response = await AnswerAsync(http, request);
-        if (response is { IsStream: false })
-            response = await RecordAsync(request, response);
-        if (response is null)
-        {
-            http.Abort();
-            return;
-        }
-        foreach (string warning in request.Warnings)
-            http.Response.Headers.Append("Warning", $"299 - \"{warning.Replace("\\", "\\\\").Replace("\"", "\\\"")}\"");
-        await SendAsync(http, response, http.RequestAborted);
-        if (response.IsStream)
-            Record(request, response);
-    }
-
-    private async Task<ApiResponse?> AnswerAsync(HttpContext http, ApiRequest request)
-    {
-        try
-        {
-            request.Body = await RequestBodies.ReadAsync(http.Request, http.RequestAborted);
-            if (Faults.Before is { } before && await before(request) is { } fault)
-                return fault.Response;
-            return request.Resource.Length == 0 ? discovery.Answer(request) : resources.Handle(request);
-        }
-        catch (StatusException refused)
-        {
-            return ApiResponse.Of(refused.Status);
-        }
-        catch (Exception bug) when (bug is not OperationCanceledException and not ConnectionResetException)
-        {
-            // As a kube-apiserver answers a panic: the client shall see what is wrong here.
-            return ApiResponse.Of(ApiStatus.InternalError(bug.ToString()));
-        }
-    }
-
-    private async Task<ApiResponse?> RecordAsync(ApiRequest request, ApiResponse response)
-    {
-        Record(request, response);
-        return Faults.After is { } after && await after(request) is { } fault ? fault.Response : response;
-    }
-
-    private void Record(ApiRequest request, ApiResponse response)
-    {
-        request.ResponseCode = response.Code;
-        request.ResponseObject = response.Object;
-        Requests.Add(request);
-    }
-
-    private static async Task SendAsync(HttpContext http, ApiResponse response, CancellationToken cancellation)
-    {
-        http.Response.StatusCode = response.Code;
-        http.Response.ContentType = response.ContentType;
-        if (response.Object?["details"]?["retryAfterSeconds"] is { } seconds)
-            http.Response.Headers.RetryAfter = seconds.ToString();
-        try
-        {
-            await response.WriteBody(http, cancellation);
-        }
-        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
-        {
-            // The client went away, as watchers do.
-        }
-    }
+    private ApiResponse Answer(ApiRequest request) => request.Resource.Length == 0 ? discovery.Answer(request) : resources.Handle(request);
 }

@@ -6,7 +6,7 @@ namespace Operator.DevCluster.Server;
 /// <summary>Reads what a request asks for from its method, path, query and headers.</summary>
 internal static class RequestReader
 {
-    public static ApiRequest Read(HttpContext http, ResourceCatalog catalog, DateTimeOffset now)
+    public static ApiRequest Read(HttpContext http, ResourceCatalog? catalog, DateTimeOffset now)
     {
         var request = http.Request;
         var path = RequestPath.Parse(request.Path.Value ?? "/");
@@ -27,7 +27,7 @@ internal static class RequestReader
             Accept = request.Headers.Accept.ToString(),
             Query = request.Query,
             Timestamp = now,
-            Definition = path is null ? null : catalog.Find(path.Group, path.Version, path.Resource),
+            Definition = path is null ? null : catalog?.Find(path.Group, path.Version, path.Resource),
         };
     }
 

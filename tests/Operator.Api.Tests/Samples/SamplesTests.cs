@@ -1,3 +1,4 @@
+using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -5,6 +6,7 @@ using System.Text.Json.Serialization;
 using Operator.Api.Tests.Schema;
 using Operator.Api.V1Alpha1;
 using Operator.DevCluster;
+using Operator.TestClusters;
 
 namespace Operator.Api.Tests.Samples;
 
@@ -51,8 +53,9 @@ public sealed class SamplesTests
     [Fact]
     public async Task An_API_server_takes_every_definition_and_every_sample_as_it_is_written()
     {
-        await using var cluster = await EmbeddedCluster.StartAsync(new() { Controllers = false }, TestContext.Current.CancellationToken);
+        await using var cluster = await ChosenCluster.StartAsync(new() { Controllers = false }, TestContext.Current.CancellationToken);
         using var http = new HttpClient { BaseAddress = cluster.Address };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", cluster.AdminToken);
         foreach (var definition in Definition.All)
             await CreateAsync(http, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition.Json);
         foreach (var (_, json) in All)

@@ -1,3 +1,5 @@
+using Operator.DevCluster;
+using Operator.TestClusters;
 using System.Net;
 using Operator.DevCluster.Server;
 
@@ -48,6 +50,7 @@ public sealed class RelistTests : IAsyncLifetime
     [Fact]
     public async Task A_410_on_a_continue_token_starts_the_list_over()
     {
+        ChosenCluster.Needs(Capability.WatchTuning);
         await CreateAsync(0, 600);
         var compacted = 0;
         Transport.Answer = async (sent, _) =>
@@ -55,7 +58,7 @@ public sealed class RelistTests : IAsyncLifetime
             if (sent["continue"] is not null && Interlocked.Exchange(ref compacted, 1) == 0)
             {
                 await DeleteAsync("m-0000");
-                server.Cluster.Server.Store.Compact();
+                ((EmbeddedCluster)server.Cluster).Server.Store.Compact();
             }
             return null;
         };
@@ -64,7 +67,7 @@ public sealed class RelistTests : IAsyncLifetime
         await RelistAsync(() => follower.Informer.HasSynced);
 
         follower.Informer.Store.Count.Should().Be(599);
-        server.Cluster.Server.Requests.All.Should().Contain(r => r.Verb == "list" && r.ResponseCode == 410);
+        server.Cluster.Requests.All.Should().Contain(r => r.Verb == "list" && r.ResponseCode == 410);
         Transport.Lists.Count(l => l is { Method: "GET" } && l["limit"] is not null && l["continue"] is null).Should().Be(2, "the list started over");
     }
 
@@ -102,6 +105,7 @@ public sealed class RelistTests : IAsyncLifetime
     [InlineData("")]
     public async Task An_answer_that_is_no_list_deletes_nothing(string body)
     {
+        ChosenCluster.Needs(Capability.WatchTuning);
         await CreateAsync(0, 2);
         await using var follower = await OutOfDateAsync();
         var lies = 0;
@@ -131,7 +135,7 @@ public sealed class RelistTests : IAsyncLifetime
         if (server.Faults.Before is not null)
         {
             await server.CreateAsync(Map.Of("late"));
-            server.Cluster.Server.Store.Compact();
+            ((EmbeddedCluster)server.Cluster).Server.Store.Compact();
             server.Faults.Before = null;
         }
         await time.PassUntilAsync(TimeSpan.FromSeconds(1), condition, "the follower listed again");

@@ -1,4 +1,6 @@
+using Operator.DevCluster;
 using Operator.DevCluster.Server;
+using Operator.TestClusters;
 
 namespace Operator.Runtime.Tests.Cache;
 
@@ -15,6 +17,7 @@ public sealed class WatchTests : IAsyncLifetime
     [Fact]
     public async Task A_410_inside_the_stream_lists_again()
     {
+        ChosenCluster.Needs(Capability.WatchTuning);
         await server.CreateAsync(Map.Of("old"));
         TaskCompletionSource compacted = new();
         server.Faults.Before = async request =>
@@ -27,7 +30,7 @@ public sealed class WatchTests : IAsyncLifetime
         await follower.SyncedAsync();
         await server.DeleteAsync("old");
         await server.CreateAsync(Map.Of("new"));
-        server.Cluster.Server.Store.Compact();
+        ((EmbeddedCluster)server.Cluster).Server.Store.Compact();
         compacted.SetResult();
 
         await time.PassUntilAsync(TimeSpan.FromSeconds(1), () => follower.Names.SequenceEqual(["new"]), "the follower listed again");
@@ -51,6 +54,7 @@ public sealed class WatchTests : IAsyncLifetime
     [Fact]
     public async Task A_watch_asks_for_290_seconds_and_bookmarks_from_the_version_of_the_list()
     {
+        ChosenCluster.Needs(Capability.WatchTuning);
         await server.CreateAsync(Map.Of("m"));
         await using var follower = Follower.Start(server.Connection, time, new() { Namespace = "default", LabelSelector = "a in (b,c)", FieldSelector = "metadata.name!=x" });
         await follower.SyncedAsync();
@@ -58,7 +62,7 @@ public sealed class WatchTests : IAsyncLifetime
 
         var watch = Transport.Watches[0];
         (watch["timeoutSeconds"], watch["allowWatchBookmarks"]).Should().Be(("290", "true"));
-        watch["resourceVersion"].Should().Be($"{server.Cluster.Server.Store.Revision}");
+        watch["resourceVersion"].Should().Be($"{((EmbeddedCluster)server.Cluster).Server.Store.Revision}");
         watch.Path.Should().Be("/api/v1/namespaces/default/configmaps");
         foreach (var sent in Transport.Sent.Where(s => s.Method == "GET"))
             (sent["labelSelector"], sent["fieldSelector"]).Should().Be(("a in (b,c)", "metadata.name!=x"));
@@ -87,11 +91,12 @@ public sealed class WatchTests : IAsyncLifetime
     [Fact]
     public async Task A_watch_resumes_from_the_last_bookmark()
     {
+        ChosenCluster.Needs(Capability.WatchTuning);
         await using var follower = Follower.Start(server.Connection, time);
         await follower.SyncedAsync();
         var leases = new ResourceApi<Lease>(server.Connection, new("coordination.k8s.io", "v1", "leases", true, ResourceJson.Trimmed<Lease>(LeaseJson.Default)));
         await leases.CreateAsync(new() { Metadata = new() { Name = "elsewhere", NamespaceProperty = "default" } }, TestContext.Current.CancellationToken);
-        var moved = server.Cluster.Server.Store.Revision;
+        var moved = ((EmbeddedCluster)server.Cluster).Server.Store.Revision;
 
         await Follower.UntilAsync(() => Transport.Received.Contains($"\"resourceVersion\":\"{moved}\"", StringComparison.Ordinal), "a bookmark tells how far the server is");
         Transport.Break();

@@ -12,7 +12,7 @@ internal sealed class Elector : IAsyncDisposable
     private readonly KubernetesConnection connection;
     private volatile bool hanging;
 
-    private Elector(EmbeddedCluster cluster, string name, Func<CancellationToken, Task>? lead)
+    private Elector(KubernetesCluster cluster, string name, Func<CancellationToken, Task>? lead)
     {
         Name = name;
         connection = new(cluster.ClientConfiguration(name), name, Transport);
@@ -38,7 +38,7 @@ internal sealed class Elector : IAsyncDisposable
 
     public TimeSpan? Ended { get; private set; }
 
-    public static Elector Start(EmbeddedCluster cluster, string name, Func<CancellationToken, Task>? lead = null) => new(cluster, name, lead);
+    public static Elector Start(KubernetesCluster cluster, string name, Func<CancellationToken, Task>? lead = null) => new(cluster, name, lead);
 
     public async Task<string?> HolderAsync() => (await Leases.GetAsync(Lease, TestContext.Current.CancellationToken)).Required().Spec.HolderIdentity;
 

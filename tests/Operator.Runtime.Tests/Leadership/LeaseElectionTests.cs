@@ -1,15 +1,16 @@
 using System.Net;
 using Operator.DevCluster;
 using Operator.DevCluster.Server;
+using Operator.TestClusters;
 
 namespace Operator.Runtime.Tests.Leadership;
 
 /// <summary>Invariant 6.</summary>
 public sealed class LeaseElectionTests : IAsyncLifetime
 {
-    private EmbeddedCluster cluster = null!;
+    private KubernetesCluster cluster = null!;
 
-    public async ValueTask InitializeAsync() => cluster = await EmbeddedCluster.StartAsync(new() { Controllers = false }, TestContext.Current.CancellationToken);
+    public async ValueTask InitializeAsync() => cluster = await ChosenCluster.StartAsync(new() { Controllers = false }, TestContext.Current.CancellationToken);
 
     [Fact]
     public async Task The_first_is_elected_and_the_lease_names_it()
@@ -81,7 +82,7 @@ public sealed class LeaseElectionTests : IAsyncLifetime
         await using var b = Elector.Start(cluster, "b");
         TaskCompletionSource answered = new();
         var puts = 0;
-        cluster.Server.Faults.After = async request =>
+        cluster.Faults.After = async request =>
         {
             if (request is { UserAgent: "a", Verb: "update" } && Interlocked.Increment(ref puts) == 1)
                 await a.HangAsync(answered.Task);
@@ -217,7 +218,7 @@ public sealed class LeaseElectionTests : IAsyncLifetime
     public async Task Whoever_stops_while_its_lease_is_being_made_does_not_leave_it_behind()
     {
         TaskCompletionSource stored = new(), over = new();
-        cluster.Server.Faults.After = async request =>
+        cluster.Faults.After = async request =>
         {
             if (request.Verb == "create")
             {
@@ -239,14 +240,14 @@ public sealed class LeaseElectionTests : IAsyncLifetime
     public async Task An_acquisition_whose_answer_came_too_late_is_none()
     {
         TaskCompletionSource answered = new();
-        cluster.Server.Faults.After = async request =>
+        cluster.Faults.After = async request =>
         {
             if (request is { Verb: "create", UserAgent: "a" })
                 await answered.Task;
             return null;
         };
         await using var a = Elector.Start(cluster, "a");
-        await Waiting.UntilAsync(() => Task.FromResult(cluster.Server.Requests.Writes.Count == 1), "the lease is stored");
+        await Waiting.UntilAsync(() => Task.FromResult(cluster.Requests.Writes.Count == 1), "the lease is stored");
         await using var b = Elector.Start(cluster, "b");
         await b.Time.PassUntilAsync(TimeSpan.FromMilliseconds(500), () => b.Leads, "b leads");
 
@@ -261,8 +262,8 @@ public sealed class LeaseElectionTests : IAsyncLifetime
     public async Task Two_never_lead_at_once_through_conflicts_and_failures()
     {
         var round = 0;
-        cluster.Server.Faults.Before = request => new(Interlocked.Increment(ref round) % 3 == 0 ? new Fault.Respond(new(503, "ServiceUnavailable", "no")) : null);
-        cluster.Server.Faults.After = request => new(round % 7 == 0 && request.IsWrite ? new Fault.Drop() : null);
+        cluster.Faults.Before = request => new(Interlocked.Increment(ref round) % 3 == 0 ? new Fault.Respond(new(503, "ServiceUnavailable", "no")) : null);
+        cluster.Faults.After = request => new(round % 7 == 0 && request.IsWrite ? new Fault.Drop() : null);
         await using var a = Elector.Start(cluster, "a");
         await using var b = Elector.Start(cluster, "b");
         await using var c = Elector.Start(cluster, "c");

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Operator.DevCluster;
+using Operator.TestClusters;
 
 namespace Operator.Runtime.Tests.Work;
 
@@ -8,7 +9,7 @@ public sealed class ControllerBuilderTests
     [Fact]
     public async Task A_change_wakes_the_keys_of_its_old_and_of_its_new_self()
     {
-        await using var cluster = await EmbeddedCluster.StartAsync(new() { Controllers = false }, TestContext.Current.CancellationToken);
+        await using var cluster = await ChosenCluster.StartAsync(new() { Controllers = false }, TestContext.Current.CancellationToken);
         using KubernetesConnection connection = new(cluster.ClientConfiguration("tests"), "tests");
         ResourceApi<Map> maps = new(connection, Map.Resource);
         await using var follower = Follower.Start(connection);

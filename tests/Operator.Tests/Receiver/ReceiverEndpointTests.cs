@@ -114,7 +114,7 @@ public sealed class ReceiverEndpointTests(ReceiverFixture receiver) : IClassFixt
         var source = await receiver.SourceAsync();
         var asked = new TaskCompletionSource();
         var release = new TaskCompletionSource();
-        receiver.Cluster.Embedded.Server.Faults.Before = async request =>
+        receiver.Cluster.Api.Faults.Before = async request =>
         {
             if (IsFindingOf(request, source))
             {
@@ -129,7 +129,7 @@ public sealed class ReceiverEndpointTests(ReceiverFixture receiver) : IClassFixt
         answer.IsCompleted.Should().BeFalse();
         release.SetResult();
         (await answer).Code.Should().Be(HttpStatusCode.Accepted);
-        receiver.Cluster.Embedded.Server.Faults.Before = null;
+        receiver.Cluster.Api.Faults.Before = null;
     }
 
     [Fact]
@@ -151,7 +151,7 @@ public sealed class ReceiverEndpointTests(ReceiverFixture receiver) : IClassFixt
         var source = await receiver.SourceAsync();
         var failing = true;
         var creations = 0;
-        receiver.Cluster.Embedded.Server.Faults.Before = request => ValueTask.FromResult<Fault?>(
+        receiver.Cluster.Api.Faults.Before = request => ValueTask.FromResult<Fault?>(
             failing && IsFindingOf(request, source) && Interlocked.Increment(ref creations) == 2
                 ? new Fault.Respond(new(500, "InternalError", "etcdserver: request timed out"))
                 : null);
@@ -160,7 +160,7 @@ public sealed class ReceiverEndpointTests(ReceiverFixture receiver) : IClassFixt
         var refused = await receiver.PostAsync(source, body);
         failing = false;
         var accepted = await receiver.PostAsync(source, body);
-        receiver.Cluster.Embedded.Server.Faults.Before = null;
+        receiver.Cluster.Api.Faults.Before = null;
 
         refused.Code.Should().Be(HttpStatusCode.ServiceUnavailable);
         refused.RetryAfter.Should().Be(TimeSpan.FromSeconds(2));
@@ -247,7 +247,7 @@ public sealed class ReceiverEndpointTests(ReceiverFixture receiver) : IClassFixt
         status.LastHeardAt.Should().NotBeNull();
     }
 
-    private int Stored() => receiver.Cluster.Embedded.Server.Requests.Writes.Count(r => r is { Verb: "create", Resource: "securityfindings" });
+    private int Stored() => receiver.Cluster.Api.Requests.Writes.Count(r => r is { Verb: "create", Resource: "securityfindings" });
 
     private static bool IsFindingOf(ApiRequest request, string source) =>
         request is { Verb: "create", Resource: "securityfindings" } && Encoding.UTF8.GetString(request.Body.Span).Contains($"\"{source}\"", StringComparison.Ordinal);

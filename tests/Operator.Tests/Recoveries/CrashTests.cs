@@ -32,7 +32,7 @@ public sealed class CrashTests : IAsyncLifetime
             OperatorProcess? process = null;
             var written = 0;
             var killed = new TaskCompletionSource();
-            cluster.Embedded.Server.Faults.After = request =>
+            cluster.Api.Faults.After = request =>
             {
                 if (!Concerns(request) || request.ResponseCode >= 400 || Interlocked.Increment(ref written) != crashAfter)
                     return ValueTask.FromResult<Fault?>(null);
@@ -53,7 +53,7 @@ public sealed class CrashTests : IAsyncLifetime
             }
             await ShouldEndAsync(ns, expected, $"it was killed after write {crashAfter}");
             process!.Dispose();
-            cluster.Embedded.Server.Faults.After = null;
+            cluster.Api.Faults.After = null;
             if (!killed.Task.IsCompleted)
                 break;
             writes = crashAfter;
@@ -72,7 +72,7 @@ public sealed class CrashTests : IAsyncLifetime
             OperatorInProcess? running = null;
             var wanted = 0;
             var dead = new TaskCompletionSource();
-            cluster.Embedded.Server.Faults.Before = request =>
+            cluster.Api.Faults.Before = request =>
             {
                 var ofOperator = request.UserAgent.StartsWith(OperatorOptions.FieldManager, StringComparison.Ordinal);
                 if (ofOperator && !dead.Task.IsCompleted && Concerns(request) && Interlocked.Increment(ref wanted) == crashBefore)
@@ -85,12 +85,12 @@ public sealed class CrashTests : IAsyncLifetime
             if (dead.Task.IsCompleted)
             {
                 await running!.DisposeAsync();
-                cluster.Embedded.Server.Faults.Before = null;
+                cluster.Api.Faults.Before = null;
                 running = await OperatorInProcess.StartAsync(cluster);
             }
             await ShouldEndAsync(ns, expected, $"it died before write {crashBefore}");
             await running!.DisposeAsync();
-            cluster.Embedded.Server.Faults.Before = null;
+            cluster.Api.Faults.Before = null;
             if (!dead.Task.IsCompleted)
                 break;
         }

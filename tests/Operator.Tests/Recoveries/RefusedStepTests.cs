@@ -13,7 +13,7 @@ public sealed class RefusedStepTests : ShopTest
         await Cluster.PolicyAsync(Shop);
         var pods = await DeployTrustedAsync();
         var refusing = true;
-        Cluster.Embedded.Server.Faults.Before = request => ValueTask.FromResult<Fault?>(
+        Cluster.Api.Faults.Before = request => ValueTask.FromResult<Fault?>(
             refusing && request is { Verb: "patch", Resource: "pods" } && TestCluster.IsOperatorWrite(request)
                 ? new Fault.Respond(new(code, reason, message))
                 : null);

@@ -2,6 +2,7 @@ using k8s;
 using k8s.Models;
 using Microsoft.Extensions.Time.Testing;
 using Operator.Api.V1Alpha1;
+using Operator.DevCluster;
 using Operator.DevCluster.Tests;
 using Operator.Runtime;
 
@@ -26,7 +27,7 @@ public sealed class StormTests
             Events = false,
             Nodes = 4,
         });
-        await using var clock = new RunningClock(time, () => cluster.Embedded.Server.Store.Revision);
+        await using var clock = new RunningClock(time, () => ((EmbeddedCluster)cluster.Api).Server.Store.Revision);
         var pods = await DeployAsync(cluster);
         await cluster.ApplyAsync("""
             apiVersion: immutablerecovery.io/v1alpha1
@@ -38,7 +39,7 @@ public sealed class StormTests
             """);
         var defaults = (await PolicyAsync(cluster)).Spec.Limits;
         var witness = new LimitsWitness(time, defaults.Replace.MaxConcurrent, defaults.Replace.MaxPerHour, defaults.Contain.MaxPerNamespace, defaults.Contain.Per);
-        cluster.Embedded.Server.Requests.Finished += witness.See;
+        cluster.Api.Requests.Finished += witness.See;
         await using var running = await OperatorInProcess.StartAsync(cluster, time: time);
 
         await Task.WhenAll(pods.Select(p => cluster.FindAsync(p)));

@@ -53,7 +53,7 @@ public sealed class TrustedTemplateTests : IAsyncLifetime
         var pods = await cluster.PodsAsync(Shop);
         var asked = new TaskCompletionSource();
         var release = new TaskCompletionSource();
-        cluster.Embedded.Server.Faults.Before = async request =>
+        cluster.Api.Faults.Before = async request =>
         {
             if (request.Subresource == "log")
             {

@@ -32,7 +32,7 @@ public sealed class EndpointsTests : ShopTest
     public async Task It_is_healthy_at_once_and_ready_when_its_caches_are_filled()
     {
         var release = new TaskCompletionSource();
-        Cluster.Embedded.Server.Faults.Before = async request =>
+        Cluster.Api.Faults.Before = async request =>
         {
             if (request is { Verb: "list", Resource: "pods" } && request.UserAgent.StartsWith(OperatorOptions.FieldManager, StringComparison.Ordinal))
                 await release.Task;

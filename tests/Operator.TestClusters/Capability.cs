@@ -1,0 +1,23 @@
+namespace Operator.TestClusters;
+
+/// <summary>What a test may need that not every cluster offers.</summary>
+public enum Capability
+{
+    /// <summary>Pods run images that exist only in the test, and are Ready within milliseconds.</summary>
+    SimulatedKubelets,
+
+    /// <summary>The cluster's own time is the test's, which leaps.</summary>
+    FakeClock,
+
+    /// <summary>Objects go with their owners.</summary>
+    GarbageCollection,
+
+    /// <summary>A namespace that is deleted goes, and all that is in it.</summary>
+    NamespaceDeletion,
+
+    /// <summary>CEL: validation rules of CRDs, and admission policies.</summary>
+    AdmissionPolicies,
+
+    /// <summary>The test decides how much history watches can resume from, and how often they are sent bookmarks.</summary>
+    WatchTuning,
+}
