@@ -22,7 +22,7 @@ internal sealed class OperatorInProcess : IAsyncDisposable
     {
         var app = OperatorHost.Build(
             (options ?? new()) with { Namespace = TestCluster.OperatorNamespace, Listen = "http://127.0.0.1:0", LeaderElection = false, LogLevel = LogLevel.None },
-            cluster.Api.ClientConfiguration(OperatorOptions.FieldManager),
+            cluster.Api.ClientConfiguration(OperatorOptions.FieldManager, cluster.OperatorToken),
             time ?? TimeProvider.System,
             handlers);
         await app.StartAsync(TestContext.Current.CancellationToken);
