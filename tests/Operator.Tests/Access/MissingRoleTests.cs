@@ -52,7 +52,7 @@ public sealed class MissingRoleTests : ShopTest
 
         var ended = await Cluster.EndedAsync(pods[0]);
         ended.Status!.Exposure.Should().ContainSingle(e => e.StartsWith($"node {pods[0].Spec.NodeName} is not cordoned: ClusterRole {Nodes} is not granted"));
-        Cluster.Embedded.Server.Requests.All.Where(TestCluster.IsOperator).Should().NotContain(r => r.Resource == "nodes", "nothing is asked for that is not granted");
+        Cluster.Api.Requests.All.Where(TestCluster.IsOperator).Should().NotContain(r => r.Resource == "nodes", "nothing is asked for that is not granted");
         var policy = (await Cluster.ClusterPolicies.GetAsync(new("", "everywhere"))).Required();
         policy.Status!.Conditions.Single(c => c.Type == "Permitted").Should().Match<Api.V1Alpha1.StatusCondition>(
             c => c.Status == "False" && c.Reason == "RolesMissing" && c.Message!.Contains($"ClusterRole {Nodes} is not granted to the operator: nodes are not cordoned"));

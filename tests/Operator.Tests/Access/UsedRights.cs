@@ -15,7 +15,7 @@ internal static class UsedRights
     /// <summary>Calls that lie outside of what config/rbac grants, or that RBAC refused.</summary>
     public static IReadOnlyList<string> Outside => [.. Faulty.Keys.Order(StringComparer.Ordinal)];
 
-    public static void Follow(TestCluster cluster) => cluster.Embedded.Server.Requests.Finished += request =>
+    public static void Follow(TestCluster cluster) => cluster.Api.Requests.Finished += request =>
     {
         if (cluster.HasEveryRole && TestCluster.IsOperator(request))
             Record(request);
