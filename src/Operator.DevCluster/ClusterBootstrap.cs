@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Operator.DevCluster.Authorization;
 using Operator.DevCluster.Kubelets;
 using Operator.DevCluster.Registry;
 using Operator.DevCluster.Resources;
@@ -6,7 +7,7 @@ using Operator.DevCluster.Server;
 
 namespace Operator.DevCluster;
 
-/// <summary>What a new cluster has before anybody uses it: namespaces and nodes.</summary>
+/// <summary>What a new cluster has before anybody uses it: namespaces, what users may do by default, and nodes.</summary>
 internal static class ClusterBootstrap
 {
     private static readonly string[] Namespaces = ["default", "kube-node-lease", "kube-public", "kube-system"];
@@ -16,6 +17,8 @@ internal static class ClusterBootstrap
         WriteOptions writes = new() { FieldManager = "kube-apiserver" };
         foreach (string name in Namespaces)
             server.Registry.Create(Builtin("namespaces"), Object("Namespace", name), writes);
+        foreach (var policy in Yaml.Documents(BootstrapPolicy.Manifests))
+            server.Registry.Create(server.Catalog.OfKind(policy.ApiVersion, policy.Kind)!, policy, writes);
         for (int node = 1; node <= options.Nodes; node++)
         {
             var created = server.Registry.Create(Builtin("nodes"), NodeObject.Named(NodeObject.NameOf(node)), writes);

@@ -1,5 +1,6 @@
 using k8s;
 using k8s.Models;
+using Operator.Access;
 using Operator.Api.V1Alpha1;
 using Operator.Cluster;
 using Operator.Findings;
@@ -17,6 +18,7 @@ internal sealed class OperatorControllers
 {
     public OperatorControllers(
         ClusterCache cache,
+        OperatorAccess access,
         FindingReconciler findings,
         RecoveryReconciler recoveries,
         PolicyReconciler policies,
@@ -49,7 +51,7 @@ internal sealed class OperatorControllers
             .Watches(cache.RecoveryPolicies, p => [new PolicyKey(p.Metadata.NamespaceProperty, p.Metadata.Name)])
             .Watches(cache.ClusterRecoveryPolicies, p => [new PolicyKey("", p.Metadata.Name)]);
         ledger.BreakerChanged += policy.Queue.Add;
-        RecountSoon(cache, policy.Queue);
+        RecountSoon(cache, access, policy.Queue);
 
         var image = new ControllerBuilder<ObjectKey>("trusted-images", time, loggers)
             .Watches(cache.TrustedImages, i => [ObjectKey.Of(i.Metadata)])
@@ -72,6 +74,7 @@ internal sealed class OperatorControllers
             image.Build(images), source.Build(sources), sweep.Build(sweeper),
         ];
         ObserveMetrics(cache, ledger, metrics);
+        metrics.ObserveRoles(() => OptionalRole.All.Select(r => (r.Name, access.Has(r))));
     }
 
     public IReadOnlyList<IController> All { get; }
@@ -115,7 +118,7 @@ internal sealed class OperatorControllers
         finding.Status?.Target is { } target && cache.PodOf(target.Uid) is { } pod ? RecoveriesOf(cache, pod) : [];
 
     /// <summary>Coverage and counts follow the cluster within moments, but not on each of its changes.</summary>
-    private static void RecountSoon(ClusterCache cache, WorkQueue<PolicyKey> queue)
+    private static void RecountSoon(ClusterCache cache, OperatorAccess access, WorkQueue<PolicyKey> queue)
     {
         var soon = TimeSpan.FromSeconds(2);
         void All()
@@ -125,6 +128,7 @@ internal sealed class OperatorControllers
             foreach (var p in cache.ClusterRecoveryPolicies.Store.All)
                 queue.AddAfter(new("", p.Metadata.Name), soon);
         }
+        access.Changed += All;
         cache.Pods.Subscribe(_ => All());
         cache.TrustedImages.Subscribe(_ => All());
         cache.ImageRevocationLists.Subscribe(_ => All());

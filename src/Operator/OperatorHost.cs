@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Metrics;
 using k8s;
+using Operator.Access;
 using Operator.Cluster;
 using Operator.Evidence;
 using Operator.Findings;
@@ -49,6 +50,7 @@ public static class OperatorHost
         .AddSingleton(time)
         .AddSingleton(connection)
         .AddSingleton<ClusterCache>()
+        .AddSingleton<OperatorAccess>()
         .AddSingleton<OperatorMetrics>()
         .AddSingleton(new ResourceApi<ClusterEvent>(connection, Kinds.Events))
         .AddSingleton(s => new EvidenceCollector(connection, new(connection, Kinds.EvidenceMaps), options.Namespace, time))

@@ -1,3 +1,4 @@
+using Operator.Access;
 using Operator.Api.V1Alpha1;
 using Operator.Cluster;
 using Operator.Recoveries;
@@ -8,6 +9,7 @@ namespace Operator;
 /// <summary>Keeps the caches warm on every replica, and runs the controllers on the one that leads.</summary>
 internal sealed partial class OperatorService(
     ClusterCache cache,
+    OperatorAccess access,
     OperatorControllers controllers,
     RecoveryLedger ledger,
     KubernetesConnection connection,
@@ -17,10 +19,11 @@ internal sealed partial class OperatorService(
     ILoggerFactory loggers) : BackgroundService
 {
     private const string LeaseName = "immutable-recovery-operator";
+    private static readonly TimeSpan NodesPatience = TimeSpan.FromSeconds(10);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var informers = cache.All.Select(i => i.RunAsync(stoppingToken)).ToList();
+        List<Task> following = [.. cache.All.Select(i => i.RunAsync(stoppingToken)), access.RunAsync(stoppingToken), FollowNodesAsync(stoppingToken)];
         try
         {
             if (options.LeaderElection)
@@ -39,14 +42,35 @@ internal sealed partial class OperatorService(
         }
         // Whoever has lost its lease starts over as a follower, in a new process.
         lifetime.StopApplication();
-        await Task.WhenAll(informers);
+        await Task.WhenAll(following);
     }
 
     private async Task LeadAsync(CancellationToken cancellation)
     {
-        await cache.Synced.WaitAsync(cancellation);
+        await Task.WhenAll(cache.Synced, access.Known).WaitAsync(cancellation);
+        // Whoever may read nodes begins with knowing them; should they not come after all, nothing is kept from being recovered.
+        if (access.Has(OptionalRole.Nodes))
+            await Task.WhenAny(cache.Nodes.Synced, Task.Delay(NodesPatience, time, cancellation));
+        cancellation.ThrowIfCancellationRequested();
         Restore();
         await Task.WhenAll(controllers.All.Select(c => c.RunAsync(cancellation)));
+    }
+
+    /// <summary>Nodes are followed once that is granted.</summary>
+    private async Task FollowNodesAsync(CancellationToken stopping)
+    {
+        TaskCompletionSource granted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        void Look()
+        {
+            if (access.Has(OptionalRole.Nodes))
+                granted.TrySetResult();
+        }
+        access.Changed += Look;
+        Look();
+        await granted.Task.WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        access.Changed -= Look;
+        if (!stopping.IsCancellationRequested)
+            await cache.Nodes.RunAsync(stopping);
     }
 
     /// <summary>The limits go on from where the last leader left them.</summary>

@@ -1,13 +1,19 @@
+using Operator.Access;
 using Operator.Cluster;
 
 namespace Operator;
 
-/// <summary>Ready once every cache is filled: from then on findings can be taken, by a leader and a follower alike.</summary>
-internal sealed class Readiness(ClusterCache cache)
+/// <summary>
+/// Ready once it is known what the operator may do and every cache is filled that it always may fill: from then on findings can be taken, by a leader and a follower alike.
+/// </summary>
+internal sealed class Readiness(ClusterCache cache, OperatorAccess access)
 {
     public Task HandleAsync(HttpContext context)
     {
-        context.Response.StatusCode = cache.HasSynced ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
-        return context.Response.WriteAsync(cache.HasSynced ? "ok" : "the caches are not filled yet");
+        var missing = !access.Known.IsCompletedSuccessfully ? "what is granted is not known yet"
+            : !cache.HasSynced ? "the caches are not filled yet"
+            : null;
+        context.Response.StatusCode = missing is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
+        return context.Response.WriteAsync(missing ?? "ok");
     }
 }

@@ -7,7 +7,7 @@ using System.Text.Json.Nodes;
 namespace Operator.DevCluster.Tests;
 
 /// <summary>Plain HTTP against a cluster, JSON in and out.</summary>
-public sealed class ApiClient(Uri address) : IDisposable
+public sealed class ApiClient(Uri address, params IReadOnlyList<(string Name, string Value)> headers) : IDisposable
 {
     private readonly HttpClient http = new() { BaseAddress = address };
 
@@ -28,6 +28,8 @@ public sealed class ApiClient(Uri address) : IDisposable
             request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, new MediaTypeHeaderValue(contentType));
         if (accept is not null)
             request.Headers.TryAddWithoutValidation("Accept", accept);
+        foreach (var (name, value) in headers)
+            request.Headers.TryAddWithoutValidation(name, value);
         using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
         return new(response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))
         {

@@ -18,11 +18,11 @@ internal sealed class OperatorInProcess : IAsyncDisposable
     /// <summary>Its receiver, metrics and health endpoints.</summary>
     public HttpClient Http { get; }
 
-    public static async Task<OperatorInProcess> StartAsync(TestCluster cluster, OperatorOptions? options = null, TimeProvider? time = null, params DelegatingHandler[] handlers)
+    public static async Task<OperatorInProcess> StartAsync(TestCluster cluster, OperatorOptions? options = null, TimeProvider? time = null, bool elect = false, params DelegatingHandler[] handlers)
     {
         var app = OperatorHost.Build(
-            (options ?? new()) with { Namespace = TestCluster.OperatorNamespace, Listen = "http://127.0.0.1:0", LeaderElection = false, LogLevel = LogLevel.None },
-            cluster.Api.ClientConfiguration(OperatorOptions.FieldManager),
+            (options ?? new()) with { Namespace = TestCluster.OperatorNamespace, Listen = "http://127.0.0.1:0", LeaderElection = elect, LogLevel = LogLevel.None },
+            cluster.Api.ClientConfiguration(OperatorOptions.FieldManager, cluster.OperatorToken),
             time ?? TimeProvider.System,
             handlers);
         await app.StartAsync(TestContext.Current.CancellationToken);

@@ -24,7 +24,7 @@ internal sealed partial class OperatorProcess : IDisposable
     {
         var kubeconfig = Path.Combine(folder, "kubeconfig");
         if (!File.Exists(kubeconfig))
-            cluster.Api.WriteKubeconfig(kubeconfig);
+            cluster.Api.WriteKubeconfig(kubeconfig, cluster.OperatorToken);
         var program = Path.ChangeExtension(typeof(OperatorHost).Assembly.Location, ".dll");
         var start = new ProcessStartInfo("dotnet", ["exec", program, "--kubeconfig", kubeconfig, "--listen", listen, "--leader-elect", leaderElection ? "true" : "false"])
         {

@@ -9,6 +9,7 @@ using Operator.DevCluster.Server;
 using Operator.DevCluster.Tests;
 using Operator.Runtime;
 using Operator.TestClusters;
+using Operator.Tests.Access;
 
 namespace Operator.Tests;
 
@@ -45,6 +46,12 @@ internal sealed class TestCluster : IAsyncDisposable
     public ResourceApi<TrustedImage> TrustedImages { get; }
     public ResourceApi<FindingSource> Sources { get; }
 
+    /// <summary>The token of the operator's own service account, with the rights of config/rbac.</summary>
+    public string OperatorToken { get; private set; } = "";
+
+    /// <summary>Whether the operator has all the rights of config/rbac.</summary>
+    public bool HasEveryRole { get; private set; } = true;
+
     /// <summary>What the operator asked for, Events and its lease apart, in the order in which it was answered.</summary>
     public IEnumerable<ApiRequest> OperatorWrites => Api.Requests.Writes.Where(IsOperatorWrite);
 
@@ -59,17 +66,34 @@ internal sealed class TestCluster : IAsyncDisposable
         var test = new TestCluster(cluster, options.Time);
         foreach (var definition in Directory.EnumerateFiles(Path.Combine(RepositoryRoot.Folder, "config", "crd"), $"{WellKnown.Group}_*.yaml"))
             await test.ApplyAsync(await File.ReadAllTextAsync(definition, TestContext.Current.CancellationToken));
-        await test.NamespaceAsync(OperatorNamespace);
+        foreach (var file in ShippedRoles.Files)
+            await test.ApplyAsync(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+        test.OperatorToken = await test.TokenAsync(OperatorNamespace, OperatorOptions.FieldManager);
+        UsedRights.Follow(test);
         return test;
     }
 
     public static bool IsOperatorWrite(ApiRequest request) =>
-        request is { IsWrite: true, Resource: not ("events" or "leases") } && request.UserAgent.StartsWith(OperatorOptions.FieldManager, StringComparison.Ordinal);
+        request is { IsWrite: true, Resource: not ("events" or "leases" or "selfsubjectaccessreviews") } && IsOperator(request);
+
+    public static bool IsOperator(ApiRequest request) => request.UserAgent.StartsWith(OperatorOptions.FieldManager, StringComparison.Ordinal);
 
     /// <summary>The digest that content of this description has.</summary>
     public static string Digest(string content) => $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(content)))}";
 
     public Task ApplyAsync(string yaml) => Api.ApplyAsync(yaml, TestContext.Current.CancellationToken);
+
+    /// <summary>Leaves out a role, as a user may who does not want what it is for.</summary>
+    public async Task WithoutAsync(string role)
+    {
+        HasEveryRole = false;
+        await Client.DeleteClusterRoleBindingAsync(role);
+    }
+
+    /// <summary>A token of a service account, good for longer than any test's clock runs.</summary>
+    public async Task<string> TokenAsync(string ns, string account) =>
+        (await Client.CreateNamespacedServiceAccountTokenAsync(
+            new Authenticationv1TokenRequest { Spec = new() { Audiences = [], ExpirationSeconds = (long)TimeSpan.FromDays(30).TotalSeconds } }, account, ns)).Status.Token;
 
     public async Task<string> NamespaceAsync(string name)
     {

@@ -87,6 +87,13 @@ internal sealed class DiscoveryEndpoints(ResourceCatalog catalog)
             yield return Entry($"{resource.Plural}/log", resource.Kind, resource, "get");
         if (resource.Serves("binding"))
             yield return Entry($"{resource.Plural}/binding", "Binding", resource, "create");
+        if (resource.Serves("token"))
+        {
+            var token = Entry($"{resource.Plural}/token", "TokenRequest", resource, "create");
+            token["group"] = "authentication.k8s.io";
+            token["version"] = "v1";
+            yield return token;
+        }
         if (resource.Scale is not null)
         {
             var scale = Entry($"{resource.Plural}/scale", "Scale", resource, "get", "patch", "update");

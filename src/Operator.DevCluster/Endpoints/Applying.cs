@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Operator.DevCluster.Authorization;
 using Operator.DevCluster.ManagedFields;
 using Operator.DevCluster.Registry;
 using Operator.DevCluster.Server;
@@ -7,7 +8,7 @@ using Operator.DevCluster.Storage;
 namespace Operator.DevCluster.Endpoints;
 
 /// <summary>Server-side apply: changes the object, or creates it.</summary>
-internal sealed class Applying(ObjectRegistry registry, TimeProvider time)
+internal sealed class Applying(ObjectRegistry registry, Authorizer authorizer, TimeProvider time)
 {
     public ApiResponse Apply(ApiRequest request)
     {
@@ -37,6 +38,8 @@ internal sealed class Applying(ObjectRegistry registry, TimeProvider time)
     /// <returns>Null if somebody else has created it meanwhile.</returns>
     private StoredObject? Create(ApiRequest request, ServerSideApply apply, WriteOptions options)
     {
+        // A patch that creates is both.
+        authorizer.Require(request.User, AccessAttributes.Of(request) with { Verb = "create" });
         var json = apply.Apply([]);
         var metadata = json.EnsureMetadata();
         metadata.Default("name", request.Name);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Operator.DevCluster.Authorization;
 using Operator.DevCluster.ManagedFields;
 using Operator.DevCluster.Patches;
 using Operator.DevCluster.Registry;
@@ -7,9 +8,9 @@ using Operator.DevCluster.Server;
 namespace Operator.DevCluster.Endpoints;
 
 /// <summary>patch, of an object, its status or its scale.</summary>
-internal sealed class Patching(ObjectRegistry registry, Scaling scaling, TimeProvider time)
+internal sealed class Patching(ObjectRegistry registry, Scaling scaling, Authorizer authorizer, TimeProvider time)
 {
-    private readonly Applying applying = new(registry, time);
+    private readonly Applying applying = new(registry, authorizer, time);
 
     public ApiResponse Patch(ApiRequest request)
     {

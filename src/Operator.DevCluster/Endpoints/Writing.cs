@@ -13,11 +13,6 @@ internal sealed class Writing(ObjectRegistry registry)
     {
         var json = request.RequireObject().Clone();
         Place(json, request);
-        if (!request.Target.Strategy.IsStored)
-        {
-            request.Target.Strategy.PrepareForCreate(json);
-            return ApiResponse.Of(201, json);
-        }
         return ApiResponse.Of(201, registry.Create(request.Target, json, Options(request)));
     }
 
@@ -52,7 +47,7 @@ internal sealed class Writing(ObjectRegistry registry)
     }
 
     /// <summary>The body must be of the kind and in the namespace that the path says; it may leave them out.</summary>
-    private static void Place(JsonObject json, ApiRequest request)
+    internal static void Place(JsonObject json, ApiRequest request)
     {
         MetadataValidation.RequireTypes(json);
         var resource = request.Target;

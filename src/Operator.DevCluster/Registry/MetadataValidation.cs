@@ -68,9 +68,14 @@ internal static partial class MetadataValidation
     {
         if (json.Name.Length == 0)
             yield return StatusCause.Required("metadata.name", "name or generateName is required");
+        // Roles and bindings have colons in their names: whatever can stand in a path will do.
+        else if (json.ApiVersion.StartsWith($"{Authorization.RoleIndex.Group}/", StringComparison.Ordinal))
+        {
+            if (json.Name is "." or ".." || json.Name.Contains('/') || json.Name.Contains('%'))
+                yield return StatusCause.Invalid("metadata.name", Quote(json.Name), json.Name is "." or ".." ? $"may not be '{json.Name}'" : "may not contain '/' or '%'");
+        }
         else if (json.Name.Length > LongestName)
             yield return StatusCause.Invalid("metadata.name", Quote(json.Name), $"must be no more than {LongestName} bytes");
-        // RBAC names have colons; the resources served here otherwise are all DNS subdomains.
         else if (!Subdomain().IsMatch(json.Name))
         {
             yield return StatusCause.Invalid(

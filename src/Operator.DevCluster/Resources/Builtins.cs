@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Operator.DevCluster.Authorization;
 
 namespace Operator.DevCluster.Resources;
 
@@ -41,10 +42,14 @@ internal static class Builtins
         },
         new("coordination.k8s.io", "v1", "leases", "Lease", Namespaced: true) { Strategy = new LeaseStrategy() },
         new("scheduling.k8s.io", "v1", "priorityclasses", "PriorityClass", Namespaced: false) { ShortNames = ["pc"] },
-        new("authorization.k8s.io", "v1", "selfsubjectaccessreviews", "SelfSubjectAccessReview", Namespaced: false)
-        {
-            Strategy = new AccessReviewStrategy(),
-        },
+        Rbac("roles", "Role", namespaced: true) with { Strategy = new RoleStrategy(namespaced: true) },
+        Rbac("rolebindings", "RoleBinding", namespaced: true) with { Strategy = new RoleBindingStrategy(namespaced: true) },
+        Rbac("clusterroles", "ClusterRole", namespaced: false) with { Strategy = new RoleStrategy(namespaced: false) },
+        Rbac("clusterrolebindings", "ClusterRoleBinding", namespaced: false) with { Strategy = new RoleBindingStrategy(namespaced: false) },
+        Review("authorization.k8s.io", "SelfSubjectAccessReview"),
+        Review("authorization.k8s.io", "SubjectAccessReview"),
+        Review("authorization.k8s.io", "SelfSubjectRulesReview"),
+        Review("authentication.k8s.io", "SelfSubjectReview"),
         new("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", Namespaced: false)
         {
             ShortNames = ["crd", "crds"], Categories = ["api-extensions"], HasStatus = true, Strategy = new CustomResourceDefinitionStrategy(),
@@ -53,6 +58,11 @@ internal static class Builtins
 
     private static ResourceDefinition Core(string plural, string kind, bool namespaced, params string[] shortNames) =>
         new("", "v1", plural, kind, namespaced) { ShortNames = shortNames };
+
+    private static ResourceDefinition Rbac(string plural, string kind, bool namespaced) => new(RoleIndex.Group, "v1", plural, kind, namespaced);
+
+    private static ResourceDefinition Review(string group, string kind) =>
+        new(group, "v1", $"{kind.ToLowerInvariant()}s", kind, Namespaced: false) { Strategy = new ReviewStrategy() };
 
     private static ResourceDefinition Apps(string plural, string kind, Action<JsonObject> defaults, string shortName) =>
         new("apps", "v1", plural, kind, Namespaced: true)

@@ -30,6 +30,7 @@ public sealed record ResourceDefinition(string Group, string Version, string Plu
         "scale" => Scale is not null,
         "finalize" => StorageKey == "namespaces",
         "log" or "binding" => StorageKey == "pods",
+        "token" => StorageKey == "serviceaccounts",
         _ => false,
     };
 

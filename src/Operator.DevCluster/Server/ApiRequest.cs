@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using Operator.DevCluster.Authentication;
 using Operator.DevCluster.Resources;
 
 namespace Operator.DevCluster.Server;
@@ -24,6 +25,9 @@ public sealed class ApiRequest
     public string Namespace { get; init; } = "";
     public string Name { get; init; } = "";
     public string UserAgent { get; init; } = "";
+
+    /// <summary>Who asks, once this server has authenticated them.</summary>
+    public UserInfo User { get; internal set; } = UserInfo.Administrator;
 
     /// <summary>The query parameter, or what a kube-apiserver makes of the user agent instead.</summary>
     public string FieldManager { get; init; } = "";

@@ -1,3 +1,6 @@
+using Microsoft.AspNetCore.Http;
+using Operator.DevCluster.Authentication;
+using Operator.DevCluster.Authorization;
 using Operator.DevCluster.Discovery;
 using Operator.DevCluster.Endpoints;
 using Operator.DevCluster.Lifecycle;
@@ -15,6 +18,8 @@ public sealed class ApiServer : IAsyncDisposable
     private readonly ResourceEndpoints resources;
     private readonly DiscoveryEndpoints discovery;
     private readonly LifecycleLoop lifecycle;
+    private readonly Authorizer authorizer;
+    private readonly Authenticator authenticator;
 
     private ApiServer(EmbeddedClusterOptions options)
     {
@@ -24,8 +29,11 @@ public sealed class ApiServer : IAsyncDisposable
         ObjectDeletion deletion = new(Registry, options.Time);
         discovery = new(Catalog);
         lifecycle = new(Registry, deletion, Catalog);
-        front = new() { Time = options.Time, Catalog = Catalog, Answer = (_, request) => Task.FromResult(Answer(request)) };
-        resources = new(Registry, deletion, Logs, options, front.Stopping);
+        authorizer = new(Store);
+        ServiceAccountTokens tokens = new(Store, options.Time);
+        authenticator = new(tokens, authorizer);
+        front = new() { Time = options.Time, Catalog = Catalog, Answer = (http, request) => Task.FromResult(Answer(http, request)) };
+        resources = new(Registry, deletion, Logs, options, authorizer, tokens, front.Stopping);
     }
 
     public RequestLog Requests => front.Requests;
@@ -50,5 +58,10 @@ public sealed class ApiServer : IAsyncDisposable
         await lifecycle.DisposeAsync();
     }
 
-    private ApiResponse Answer(ApiRequest request) => request.Resource.Length == 0 ? discovery.Answer(request) : resources.Handle(request);
+    private ApiResponse Answer(HttpContext http, ApiRequest request)
+    {
+        request.User = authenticator.Authenticate(http.Request.Headers);
+        authorizer.Require(request.User, AccessAttributes.Of(request));
+        return request.Resource.Length == 0 ? discovery.Answer(request) : resources.Handle(request);
+    }
 }

@@ -26,6 +26,8 @@ public sealed record ApiStatus(int Code, string Reason, string Message)
     public static ApiStatus Forbidden(GroupResource resource, string name, string why) =>
         new(403, "Forbidden", $"{resource} \"{name}\" is forbidden: {why}") { Group = resource.Group, Kind = resource.Resource, Name = name };
 
+    public static ApiStatus Unauthorized { get; } = new(401, "Unauthorized", "Unauthorized");
+
     public static ApiStatus BadRequest(string message) => new(400, "BadRequest", message);
 
     public static ApiStatus Expired(string message) => new(410, "Expired", message);

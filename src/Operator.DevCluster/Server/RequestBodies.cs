@@ -26,7 +26,7 @@ internal static class RequestBodies
     public static JsonNode? Parse(ReadOnlyMemory<byte> body, string contentType)
     {
         if (contentType.StartsWith("application/vnd.kubernetes.protobuf", StringComparison.Ordinal))
-            throw new StatusException(ApiStatus.UnsupportedMediaType("application/json, application/yaml"));
+            return ProtobufReviews.Parse(body.Span) ?? throw new StatusException(ApiStatus.UnsupportedMediaType("application/json, application/yaml"));
         try
         {
             return contentType.EndsWith("yaml", StringComparison.Ordinal) && FirstCharacter(body.Span) is not ((byte)'{' or (byte)'[')

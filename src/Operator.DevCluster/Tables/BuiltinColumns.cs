@@ -65,6 +65,8 @@ internal static class BuiltinColumns
                 json.TextAt("status", "lastScheduleTime") is { Length: > 0 } last ? HumanDuration.Since(last, now) : None),
             Age,
         ],
+        ["rolebindings.rbac.authorization.k8s.io"] = [ObjectName, Text("Role", Role), Age],
+        ["clusterrolebindings.rbac.authorization.k8s.io"] = [ObjectName, Text("Role", Role), Age],
         ["endpointslices.discovery.k8s.io"] =
         [
             ObjectName, Text("AddressType", "addressType"), Text("Ports", json => Join(json.Items("ports").Select(p => p.TextAt("port")))),
@@ -119,6 +121,8 @@ internal static class BuiltinColumns
 
     private static string Ports(JsonObject service) =>
         Join(service.Items("spec", "ports").Select(p => p["nodePort"] is { } node ? $"{p["port"]}:{node}/{p["protocol"]}" : $"{p["port"]}/{p["protocol"]}"));
+
+    private static string Role(JsonObject binding) => $"{binding.TextAt("roleRef", "kind")}/{binding.TextAt("roleRef", "name")}";
 
     private static string Controller(JsonObject revision) =>
         revision.OwnerReferences?.OfType<JsonObject>().FirstOrDefault(r => r.Flag("controller")) is { } owner

@@ -221,12 +221,18 @@ public sealed record Surroundings
     public string? BlockingDisruptionBudget { get; init; }
 
     public Node? Node { get; init; }
+
+    /// <summary>Why the templates of its workload must be left as they are; null when they may be written.</summary>
+    public string? TemplatesUnwritable { get; init; }
 }
 
 /// <summary>The target's node, and how many others there are.</summary>
 public sealed record Node
 {
     public required string Name { get; init; }
+
+    /// <summary>Why nothing is known of it and nothing done about it; null when both may be.</summary>
+    public string? Forbidden { get; init; }
     public bool Unschedulable { get; init; }
 
     /// <summary>Recoveries hold it cordoned; nobody else did before.</summary>

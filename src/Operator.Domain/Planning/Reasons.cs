@@ -17,6 +17,7 @@ public static class Reasons
     public const string NoController = nameof(NoController);
     public const string NoReplacementNeeded = nameof(NoReplacementNeeded);
     public const string NoTrustedDigest = nameof(NoTrustedDigest);
+    public const string NotPermitted = nameof(NotPermitted);
     public const string ObserveOnly = nameof(ObserveOnly);
     public const string PinningNotAllowed = nameof(PinningNotAllowed);
     public const string PlanChanged = nameof(PlanChanged);

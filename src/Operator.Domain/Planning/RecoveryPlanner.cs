@@ -26,6 +26,7 @@ public static class RecoveryPlanner
         ("its owner is one that can be replaced", Course.OwnerSupported),
         ("replacing has not already failed to help", Course.NotEscalated),
         ("a trusted digest is known for every container", Pinning.ImagesKnown),
+        ("the operator may write the templates that it must", Rights.TemplatesWritable),
         ("a person has approved, where one must", Permission.Approved),
         ("the replacement fits its limits", Permission.FitsLimits),
         ("its start is recorded", Permission.StartRecorded),

@@ -52,13 +52,15 @@ internal sealed class ClusterCache
             [ByTargetName] = r => [$"{r.Spec.Target.Namespace}/{r.Spec.Target.Name}"],
             [ByWorkload] = r => r.Spec.Target.Workload is { } w ? [w.Uid] : [],
         });
-        All = [Pods, ReplicaSets, Deployments, Nodes, Namespaces, DisruptionBudgets, NetworkPolicies, RecoveryPolicies, ClusterRecoveryPolicies,
+        All = [Pods, ReplicaSets, Deployments, Namespaces, DisruptionBudgets, NetworkPolicies, RecoveryPolicies, ClusterRecoveryPolicies,
             FindingSources, TrustedImages, ImageRevocationLists, SecurityFindings, Recoveries];
     }
 
     public Informer<Pod> Pods { get; }
     public Informer<ReplicaSet> ReplicaSets { get; }
     public Informer<Deployment> Deployments { get; }
+
+    /// <summary>Apart from the others: a user may leave out the role that lets them be read.</summary>
     public Informer<Node> Nodes { get; }
     public Informer<Namespace> Namespaces { get; }
     public Informer<PodDisruptionBudget> DisruptionBudgets { get; }

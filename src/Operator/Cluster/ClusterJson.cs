@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Operator.Access;
 
 namespace Operator.Cluster;
 
@@ -15,6 +16,7 @@ namespace Operator.Cluster;
 [JsonSerializable(typeof(NetworkPolicy))]
 [JsonSerializable(typeof(EvidenceMap))]
 [JsonSerializable(typeof(ClusterEvent))]
+[JsonSerializable(typeof(AccessReview))]
 [JsonSerializable(typeof(Dictionary<string, string>))]
 [JsonSerializable(typeof(string[]))]
 internal sealed partial class ClusterJson : JsonSerializerContext;

@@ -1,3 +1,4 @@
+using Operator.Access;
 using Operator.Api.V1Alpha1;
 using Operator.Runtime;
 
@@ -11,6 +12,7 @@ internal static class Kinds
     public static readonly ResourceKind<Namespace> Namespaces = new("", "v1", "namespaces", false, ResourceJson.Trimmed<Namespace>(ClusterJson.Default));
     public static readonly ResourceKind<EvidenceMap> EvidenceMaps = new("", "v1", "configmaps", true, ResourceJson.Trimmed<EvidenceMap>(ClusterJson.Default));
     public static readonly ResourceKind<ClusterEvent> Events = new("", "v1", "events", true, ResourceJson.Trimmed<ClusterEvent>(ClusterJson.Default));
+    public static readonly ResourceKind<AccessReview> AccessReviews = new("authorization.k8s.io", "v1", "selfsubjectaccessreviews", false, ResourceJson.Trimmed<AccessReview>(ClusterJson.Default));
     public static readonly ResourceKind<Deployment> Deployments = new("apps", "v1", "deployments", true, ResourceJson.Trimmed<Deployment>(ClusterJson.Default));
     public static readonly ResourceKind<ReplicaSet> ReplicaSets = new("apps", "v1", "replicasets", true, ResourceJson.Trimmed<ReplicaSet>(ClusterJson.Default));
     public static readonly ResourceKind<NetworkPolicy> NetworkPolicies = new("networking.k8s.io", "v1", "networkpolicies", true, ResourceJson.Trimmed<NetworkPolicy>(ClusterJson.Default));

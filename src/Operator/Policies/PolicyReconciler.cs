@@ -1,3 +1,4 @@
+using Operator.Access;
 using Operator.Api.V1Alpha1;
 using Operator.Cluster;
 using Operator.Domain.Policies;
@@ -9,7 +10,7 @@ using Operator.Telemetry;
 namespace Operator.Policies;
 
 /// <summary>Says of each policy, before any incident, what it would do: whom it covers, what is missing, and how its recoveries and breaker stand.</summary>
-internal sealed class PolicyReconciler(ClusterCache cache, PolicyCatalog catalog, RecoveryLedger ledger, EventRecorder events, TimeProvider time) : IReconciler<PolicyKey>
+internal sealed class PolicyReconciler(ClusterCache cache, OperatorAccess access, PolicyCatalog catalog, RecoveryLedger ledger, EventRecorder events, TimeProvider time) : IReconciler<PolicyKey>
 {
     private const int MostMissing = 50;
     private static readonly TimeSpan Recheck = TimeSpan.FromMinutes(10);
@@ -20,16 +21,16 @@ internal sealed class PolicyReconciler(ClusterCache cache, PolicyCatalog catalog
         {
             return cache.ClusterRecoveryPolicies.Store.Get(new("", key.Name)) is { } policy
                 ? UpdateAsync(key, policy.Metadata, policy.Spec, policy.Status, PolicyCatalog.ToMatchable(policy),
-                    async s => (await cache.ClusterRecoveryPolicies.Api.ReplaceAsync(policy with { Status = s }, "status", cancellation)).Required())
+                    async s => (await cache.ClusterRecoveryPolicies.Api.ReplaceAsync(policy with { Status = s }, "status", cancellation)).Required(), cancellation)
                 : Task.FromResult(ReconcileResult.Done);
         }
         return cache.RecoveryPolicies.Store.Get(new(key.Namespace, key.Name)) is { } own
             ? UpdateAsync(key, own.Metadata, own.Spec, own.Status, PolicyCatalog.ToMatchable(own),
-                async s => (await cache.RecoveryPolicies.Api.ReplaceAsync(own with { Status = s }, "status", cancellation)).Required())
+                async s => (await cache.RecoveryPolicies.Api.ReplaceAsync(own with { Status = s }, "status", cancellation)).Required(), cancellation)
             : Task.FromResult(ReconcileResult.Done);
     }
 
-    private async Task<ReconcileResult> UpdateAsync(PolicyKey key, k8s.Models.V1ObjectMeta metadata, PolicySpec spec, PolicyStatus? before, MatchablePolicy policy, Func<PolicyStatus, Task> write)
+    private async Task<ReconcileResult> UpdateAsync(PolicyKey key, k8s.Models.V1ObjectMeta metadata, PolicySpec spec, PolicyStatus? before, MatchablePolicy policy, Func<PolicyStatus, Task> write, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
         var (started, openedAt, openUntil) = ledger.StateOf(key);
@@ -48,7 +49,7 @@ internal sealed class PolicyReconciler(ClusterCache cache, PolicyCatalog catalog
             },
             Recoveries = Count(key),
         };
-        Describe(status, metadata.Generation ?? 0, now);
+        Describe(status, await MissingAsync(key, spec, cancellation), metadata.Generation ?? 0, now);
         if (before is null || !PolicyStatusComparer.Same(before, status))
         {
             await write(status);
@@ -91,7 +92,21 @@ internal sealed class PolicyReconciler(ClusterCache cache, PolicyCatalog catalog
         };
     }
 
-    private static void Describe(PolicyStatus status, long generation, DateTimeOffset now)
+    /// <summary>What this policy asks for that the operator's account may not do.</summary>
+    private async Task<IReadOnlyList<OptionalRole>> MissingAsync(PolicyKey key, PolicySpec spec, CancellationToken cancellation)
+    {
+        if (spec.Mode is RecoveryMode.Observe)
+            return [];
+        List<OptionalRole> missing = [];
+        if (spec.Replace.Pin is not PinMode.None
+            && !(key.IsCluster ? access.Has(OptionalRole.WorkloadWrites) : await access.AllowsAsync(OptionalRole.WorkloadWrites, key.Namespace, cancellation)))
+            missing.Add(OptionalRole.WorkloadWrites);
+        if (spec is ClusterRecoveryPolicySpec { Contain.Node: NodeContainment.Cordon } && !access.Has(OptionalRole.Nodes))
+            missing.Add(OptionalRole.Nodes);
+        return missing;
+    }
+
+    private static void Describe(PolicyStatus status, IReadOnlyList<OptionalRole> missing, long generation, DateTimeOffset now)
     {
         var (coverage, open) = (status.Coverage!, status.Breaker!.State == "Open");
         status.Conditions.Set("Ready", true, "Active", "findings are matched against it", generation, now);
@@ -103,6 +118,8 @@ internal sealed class PolicyReconciler(ClusterCache cache, PolicyCatalog catalog
                 ? $"each of {coverage.Pods} pods has a trusted digest to go to"
                 : $"{coverage.Pods - coverage.Trusted} of {coverage.Pods} pods could not be rebuilt: no trusted digest for {string.Join(", ", coverage.Missing)}",
             generation, now);
+        status.Conditions.Set("Permitted", missing.Count == 0, missing.Count == 0 ? "Granted" : "RolesMissing",
+            string.Join("; ", missing.Select(role => $"{role.Missing}: {role.Without}")), generation, now);
         status.Conditions.Set("BreakerOpen", open, open ? "TooManyReplacements" : "Closed",
             open ? $"{status.Breaker.Reason}; replacements are held back until {status.Breaker.Until:u}" : "", generation, now);
     }

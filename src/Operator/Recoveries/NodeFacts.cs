@@ -1,3 +1,4 @@
+using Operator.Access;
 using Operator.Api.V1Alpha1;
 using Operator.Cluster;
 using Operator.Nodes;
@@ -9,9 +10,16 @@ namespace Operator.Recoveries;
 /// <summary>The target's node as the planner sees it.</summary>
 internal static class NodeFacts
 {
-    public static async Task<Facts.Node?> OfAsync(ClusterCache cache, OperatorOptions options, Recovery recovery, string name, CancellationToken cancellation)
+    public static async Task<Facts.Node?> OfAsync(ClusterCache cache, OperatorAccess access, OperatorOptions options, Recovery recovery, string name, CancellationToken cancellation)
     {
-        if (await cache.Nodes.Api.GetAsync(new("", name), cancellation) is not ApiResult<Node>.Ok { Value: var node })
+        if (!access.Has(OptionalRole.Nodes))
+            return new Facts.Node { Name = name, Forbidden = OptionalRole.Nodes.Missing };
+        if (!cache.Nodes.HasSynced)
+            return new Facts.Node { Name = name, Forbidden = "the operator cannot list the nodes" };
+        var found = await cache.Nodes.Api.GetAsync(new("", name), cancellation);
+        if (found is ApiResult<Node>.Forbidden forbidden)
+            return new Facts.Node { Name = name, Forbidden = forbidden.Message };
+        if (found is not ApiResult<Node>.Ok { Value: var node })
             return null;
         var holders = NodeCordon.HoldersOf(node);
         var others = cache.Nodes.Store.All.Where(n => n.Metadata.Name != name).ToList();

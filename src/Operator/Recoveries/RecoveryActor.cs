@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using k8s.Models;
+using Operator.Access;
 using Operator.Api.V1Alpha1;
 using Operator.Cluster;
 using Operator.Domain.Planning;
@@ -27,9 +28,25 @@ internal abstract record ActResult
 }
 
 /// <summary>Performs one step. Every write is guarded by UID, and by resourceVersion where it destroys, and names the recovery that made it.</summary>
-internal sealed class RecoveryActor(ClusterCache cache, EvidenceCollector evidence, NodeCordon cordon, TimeProvider time)
+internal sealed class RecoveryActor(ClusterCache cache, EvidenceCollector evidence, NodeCordon cordon, OperatorAccess access, TimeProvider time)
 {
     public async Task<ActResult> PerformAsync(Recovery recovery, Step step, CancellationToken cancellation)
+    {
+        var result = await TryAsync(recovery, step, cancellation);
+        return result is ActResult.Refused && RoleFor(step) is { } role && !await access.StillAllowsAsync(role, recovery.Spec.Target.Namespace, cancellation)
+            ? new ActResult.Outdated(role.Missing)
+            : result;
+    }
+
+    /// <summary>The role that a step needs and a user may have left out since it was decided.</summary>
+    private static OptionalRole? RoleFor(Step step) => step switch
+    {
+        Step.Cordon => OptionalRole.Nodes,
+        Step.HoldRollout or Step.PinDeployment or Step.PinReplicaSet => OptionalRole.WorkloadWrites,
+        _ => null,
+    };
+
+    private async Task<ActResult> TryAsync(Recovery recovery, Step step, CancellationToken cancellation)
     {
         var ns = recovery.Spec.Target.Namespace;
         return step switch
@@ -55,8 +72,9 @@ internal sealed class RecoveryActor(ClusterCache cache, EvidenceCollector eviden
 
     private async Task<ActResult> PatchPodAsync(string ns, string name, string uid, Func<Cluster.Pod, JsonPatch?> patch, CancellationToken cancellation)
     {
-        if (await cache.Pods.Api.GetAsync(new(ns, name), cancellation) is not ApiResult<Cluster.Pod>.Ok { Value: var pod } || pod.Metadata.Uid != uid)
-            return new ActResult.Outdated($"pod {name} is gone");
+        var found = await cache.Pods.Api.GetAsync(new(ns, name), cancellation);
+        if (found is not ApiResult<Cluster.Pod>.Ok { Value: var pod } || pod.Metadata.Uid != uid)
+            return NotFound(found, $"pod {name}");
         return patch(pod) is { } change
             ? Judge(await cache.Pods.Api.PatchAsync(new(ns, name), Patch.Json(change.Operations), cancellation: cancellation))
             : new ActResult.Done();
@@ -64,8 +82,9 @@ internal sealed class RecoveryActor(ClusterCache cache, EvidenceCollector eviden
 
     private async Task<ActResult> PatchDeploymentAsync(string ns, string name, string uid, Func<Deployment, JsonPatch?> patch, CancellationToken cancellation)
     {
-        if (await cache.Deployments.Api.GetAsync(new(ns, name), cancellation) is not ApiResult<Deployment>.Ok { Value: var deployment } || deployment.Metadata.Uid != uid)
-            return new ActResult.Outdated($"Deployment {name} is gone");
+        var found = await cache.Deployments.Api.GetAsync(new(ns, name), cancellation);
+        if (found is not ApiResult<Deployment>.Ok { Value: var deployment } || deployment.Metadata.Uid != uid)
+            return NotFound(found, $"Deployment {name}");
         return patch(deployment) is { } change
             ? Judge(await cache.Deployments.Api.PatchAsync(new(ns, name), Patch.Json(change.Operations), cancellation: cancellation))
             : new ActResult.Done();
@@ -74,28 +93,38 @@ internal sealed class RecoveryActor(ClusterCache cache, EvidenceCollector eviden
     private async Task<ActResult> PatchReplicaSetAsync(string ns, Step.PinReplicaSet step, Recovery recovery, CancellationToken cancellation)
     {
         var key = new ObjectKey(ns, step.ReplicaSet);
-        if (await cache.ReplicaSets.Api.GetAsync(key, cancellation) is not ApiResult<Cluster.ReplicaSet>.Ok { Value: var set } || set.Metadata.Uid != step.Uid)
-            return new ActResult.Outdated($"ReplicaSet {step.ReplicaSet} is gone");
+        var found = await cache.ReplicaSets.Api.GetAsync(key, cancellation);
+        if (found is not ApiResult<Cluster.ReplicaSet>.Ok { Value: var set } || set.Metadata.Uid != step.Uid)
+            return NotFound(found, $"ReplicaSet {step.ReplicaSet}");
         return TemplatePatches.Pin(set, recovery, step.Images) is { } change
             ? Judge(await cache.ReplicaSets.Api.PatchAsync(key, Patch.Json(change.Operations), cancellation: cancellation))
             : new ActResult.Done();
     }
 
-    private async Task<ActResult> CordonAsync(Recovery recovery, string name, CancellationToken cancellation) =>
-        await cache.Nodes.Api.GetAsync(new("", name), cancellation) is ApiResult<Cluster.Node>.Ok { Value: var node }
+    private async Task<ActResult> CordonAsync(Recovery recovery, string name, CancellationToken cancellation)
+    {
+        var found = await cache.Nodes.Api.GetAsync(new("", name), cancellation);
+        return found is ApiResult<Cluster.Node>.Ok { Value: var node }
             ? Judge(await cordon.HoldAsync(node, ObjectKey.Of(recovery.Metadata), cancellation))
-            : new ActResult.Outdated($"node {name} is gone");
+            : NotFound(found, $"node {name}");
+    }
 
     private async Task<ActResult> CaptureAsync(Recovery recovery, Step.CaptureEvidence step, CancellationToken cancellation)
     {
         var key = ObjectKey.Of(recovery.Metadata);
         if (await evidence.FindAsync(key.Name, cancellation) is { } stored)
             return new ActResult.Done(stored);
-        if (await cache.Pods.Api.GetAsync(new(key.Namespace, step.Pod), cancellation) is not ApiResult<Cluster.Pod>.Ok { Value: var pod } || pod.Metadata.Uid != step.Uid)
-            return new ActResult.Outdated($"pod {step.Pod} is gone");
+        var found = await cache.Pods.Api.GetAsync(new(key.Namespace, step.Pod), cancellation);
+        if (found is not ApiResult<Cluster.Pod>.Ok { Value: var pod } || pod.Metadata.Uid != step.Uid)
+            return NotFound(found, $"pod {step.Pod}");
         var spec = recovery.Spec.Policy.Spec.Evidence;
         return new ActResult.Done(await evidence.CaptureAsync(key, pod, spec.Logs.TailLines, step.Deadline, cancellation));
     }
+
+    /// <summary>What must not be read is not gone.</summary>
+    private static ActResult NotFound<T>(ApiResult<T> found, string what) => found is ApiResult<T>.Forbidden forbidden
+        ? new ActResult.Refused(forbidden.Message)
+        : new ActResult.Outdated($"{what} is gone");
 
     /// <summary>Gone or taken by somebody else is looked at again; a refusal by RBAC, admission or quota is told.</summary>
     private static ActResult Judge<T>(ApiResult<T> result) => result switch

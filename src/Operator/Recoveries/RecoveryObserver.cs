@@ -1,3 +1,4 @@
+using Operator.Access;
 using Operator.Api.V1Alpha1;
 using Operator.Cluster;
 using Operator.Domain.Planning;
@@ -8,7 +9,7 @@ using Facts = Operator.Domain.Planning;
 namespace Operator.Recoveries;
 
 /// <summary>Looks at everything one decision needs: caches for breadth, live reads for the target and whatever makes its successor.</summary>
-internal sealed class RecoveryObserver(ClusterCache cache, OperatorOptions options, TimeProvider time)
+internal sealed class RecoveryObserver(ClusterCache cache, OperatorAccess access, OperatorOptions options, TimeProvider time)
 {
     public async Task<Observation> ObserveAsync(Recovery recovery, bool evidenceAttempted, CancellationToken cancellation)
     {
@@ -99,7 +100,8 @@ internal sealed class RecoveryObserver(ClusterCache cache, OperatorOptions optio
             BlockingDisruptionBudget = leaving is null ? null : cache.DisruptionBudgets.Store.All.FirstOrDefault(b =>
                 b.Metadata.NamespaceProperty == ns && b.Status.DisruptionsAllowed == 0
                 && b.Spec.Selector?.Matches(leaving.Metadata.Labels) is true)?.Metadata.Name,
-            Node = settings.CordonNode && pod?.Spec.NodeName is { } node ? await NodeFacts.OfAsync(cache, options, recovery, node, cancellation) : null,
+            Node = settings.CordonNode && pod?.Spec.NodeName is { } node ? await NodeFacts.OfAsync(cache, access, options, recovery, node, cancellation) : null,
+            TemplatesUnwritable = await access.AllowsAsync(OptionalRole.WorkloadWrites, ns, cancellation) ? null : OptionalRole.WorkloadWrites.Missing,
         };
     }
 

@@ -42,11 +42,11 @@ internal sealed partial class Sweeper(ClusterCache cache, NodeCordon cordon, Tim
             var keep = (PodFacts.Of(pod).RetainUntil ?? time.GetUtcNow()) - time.GetUtcNow();
             if (keep > TimeSpan.Zero)
                 return keep;
-            await cache.Pods.Api.DeleteAsync(key, new Deletion { Uid = pod.Metadata.Uid, GracePeriodSeconds = 1 }, cancellation);
-            OriginalDeleted(key.ToString());
+            if (Taken(await cache.Pods.Api.DeleteAsync(key, new Deletion { Uid = pod.Metadata.Uid, GracePeriodSeconds = 1 }, cancellation), $"pod {key}"))
+                OriginalDeleted(key.ToString());
             return Period;
         }
-        if (await cache.Pods.Api.PatchAsync(key, Patch.Json(PodPatches.Release(pod).Operations), cancellation: cancellation) is ApiResult<Pod>.Ok)
+        if (Taken(await cache.Pods.Api.PatchAsync(key, Patch.Json(PodPatches.Release(pod).Operations), cancellation: cancellation), $"pod {key}"))
             PodReleased(key.ToString());
         return Period;
     }
@@ -56,7 +56,7 @@ internal sealed partial class Sweeper(ClusterCache cache, NodeCordon cordon, Tim
         if (await EndedAsync(deployment.Metadata.Annotation(WellKnown.PausedByAnnotation), cancellation) is null || TemplatePatches.Release(deployment) is not { } patch)
             return;
         var key = ObjectKey.Of(deployment.Metadata);
-        if (await cache.Deployments.Api.PatchAsync(key, Patch.Json(patch.Operations), cancellation: cancellation) is ApiResult<Deployment>.Ok)
+        if (Taken(await cache.Deployments.Api.PatchAsync(key, Patch.Json(patch.Operations), cancellation: cancellation), $"Deployment {key}"))
             DeploymentReleased(key.ToString());
     }
 
@@ -71,7 +71,7 @@ internal sealed partial class Sweeper(ClusterCache cache, NodeCordon cordon, Tim
         }
         if (remaining.Count == holders.Count && holders.Count > 0)
             return;
-        if (await cordon.ReleaseAsync(node, remaining, cancellation) is ApiResult<Node>.Ok)
+        if (Taken(await cordon.ReleaseAsync(node, remaining, cancellation), $"node {node.Metadata.Name}"))
             NodeReleased(node.Metadata.Name, remaining.Count);
     }
 
@@ -83,7 +83,7 @@ internal sealed partial class Sweeper(ClusterCache cache, NodeCordon cordon, Tim
             || cache.Pods.Store.All.Any(p => p.Metadata.NamespaceProperty == ns && p.Metadata.Label(WellKnown.QuarantineLabel) is not null)
             || cache.Recoveries.Store.All.Any(r => r.Metadata.NamespaceProperty == ns && r.Status?.Outcome is null))
             return;
-        await cache.NetworkPolicies.Api.DeleteAsync(ObjectKey.Of(policy.Metadata), new Deletion { Uid = policy.Metadata.Uid }, cancellation);
+        Taken(await cache.NetworkPolicies.Api.DeleteAsync(ObjectKey.Of(policy.Metadata), new Deletion { Uid = policy.Metadata.Uid }, cancellation), $"NetworkPolicy {ns}/{policy.Metadata.Name}");
     }
 
     /// <summary>How the recovery ended; an empty outcome when it is gone; null while it goes on.</summary>
@@ -103,7 +103,18 @@ internal sealed partial class Sweeper(ClusterCache cache, NodeCordon cordon, Tim
         };
     }
 
+    /// <summary>What has changed meanwhile is looked at again with its change. What must not be undone is said, each time.</summary>
+    private bool Taken<T>(ApiResult<T> result, string what)
+    {
+        if (result is ApiResult<T>.Forbidden forbidden)
+            NotUndone(what, forbidden.Message);
+        return result is ApiResult<T>.Ok;
+    }
+
     private static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    [LoggerMessage(LogLevel.Error, "{what} carries what a recovery left on it, which the operator may not undo: {why}")]
+    private partial void NotUndone(string what, string why);
 
     [LoggerMessage(LogLevel.Information, "{pod} is no longer kept and was deleted")]
     private partial void OriginalDeleted(string pod);

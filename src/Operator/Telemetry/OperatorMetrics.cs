@@ -41,6 +41,12 @@ internal sealed class OperatorMetrics
         meter.CreateObservableGauge("recoveries", () => read().Select(r =>
             new Measurement<int>(r.Count, new KeyValuePair<string, object?>("phase", r.Phase))), description: "Recoveries by phase.");
 
+    /// <summary>1 for each optional role that is granted in the whole cluster, 0 for one that is not, read when scraped.</summary>
+    public void ObserveRoles(Func<IEnumerable<(string Role, bool Granted)>> read) =>
+        meter.CreateObservableGauge("role_granted", () => read().Select(r =>
+            new Measurement<int>(r.Granted ? 1 : 0, new KeyValuePair<string, object?>("role", r.Role))),
+            description: "1 for each optional ClusterRole that the operator has in the whole cluster, 0 for one that it lacks.");
+
     /// <summary>1 while a policy's breaker is open, read when scraped.</summary>
     public void ObserveBreakers(Func<IEnumerable<(string Policy, bool Open)>> read) =>
         meter.CreateObservableGauge("breaker_open", () => read().Select(b =>

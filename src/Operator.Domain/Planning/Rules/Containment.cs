@@ -48,6 +48,7 @@ internal static class Containment
     /// <summary>Why this node is not cordoned although the policy asks for it; null when it may be or is.</summary>
     public static string? RefusalToCordon(Node node) => node switch
     {
+        { Forbidden: { } why } => $"node {node.Name} is not cordoned: {why}",
         { HeldByThis: true } => null,
         { HeldByRecoveries: true } => null,
         { Unschedulable: true } => $"node {node.Name} was already cordoned by somebody else and is left as it is",

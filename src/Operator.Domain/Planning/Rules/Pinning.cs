@@ -92,7 +92,7 @@ internal static class Pinning
         if (o.EvidenceCaptured || o.Target is null || o.Workload is not { RollingOut: true, Paused: false } workload || o.Trusts(workload.Template))
             return null;
         var permitted = o.Started || (o.Episode.Settings.Mode == RecoveryMode.Recover
-            && (Course.OwnerSupported(o) ?? Course.NotEscalated(o) ?? ImagesKnown(o) ?? Permission.Approved(o) ?? Permission.FitsLimits(o)) is null);
+            && (Course.OwnerSupported(o) ?? Course.NotEscalated(o) ?? ImagesKnown(o) ?? Rights.TemplatesWritable(o) ?? Permission.Approved(o) ?? Permission.FitsLimits(o)) is null);
         if (!permitted)
             return null;
         return Permission.StartRecorded(o) ?? new Decision.Act(new Step.HoldRollout(workload.Name, workload.Uid));

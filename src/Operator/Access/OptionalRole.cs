@@ -1,0 +1,36 @@
+using Operator.Api.V1Alpha1;
+
+namespace Operator.Access;
+
+/// <summary>One thing that the API server can be asked about: a verb on a resource, or on one object of it.</summary>
+internal sealed record AccessQuestion(string Group, string Resource, string Verb, string? Name = null);
+
+/// <summary>A role that a user may leave out.</summary>
+/// <param name="Name">The ClusterRole in config/rbac.</param>
+/// <param name="Without">What the operator does not do without it.</param>
+/// <param name="Needs">What it must allow, all of it.</param>
+internal sealed record OptionalRole(string Name, string Without, IReadOnlyList<AccessQuestion> Needs)
+{
+    /// <summary>The one ImageRevocationList that the operator may add to.</summary>
+    private const string OwnList = "immutable-recovery";
+
+    public static readonly OptionalRole Nodes = new(
+        $"{OperatorOptions.FieldManager}-nodes",
+        "nodes are not cordoned",
+        [new("", "nodes", "get"), new("", "nodes", "list"), new("", "nodes", "watch"), new("", "nodes", "patch")]);
+
+    public static readonly OptionalRole WorkloadWrites = new(
+        $"{OperatorOptions.FieldManager}-workload-writes",
+        "templates are not pinned: workloads that name no trusted digest are contained and left to a person",
+        [new("apps", "deployments", "patch"), new("apps", "replicasets", "patch")]);
+
+    public static readonly OptionalRole AdmissionData = new(
+        $"{OperatorOptions.FieldManager}-admission-data",
+        "no digest is revoked",
+        [new(WellKnown.Group, "imagerevocationlists", "get", OwnList), new(WellKnown.Group, "imagerevocationlists", "patch", OwnList)]);
+
+    public static readonly IReadOnlyList<OptionalRole> All = [Nodes, WorkloadWrites, AdmissionData];
+
+    /// <summary>What a person reads who looks for the reason.</summary>
+    public string Missing => $"ClusterRole {Name} is not granted to the operator";
+}

@@ -1,0 +1,26 @@
+namespace Operator.Tests.Access;
+
+/// <summary>What all tests together made the operator ask for, held against what config/rbac grants.</summary>
+[Collection(ClosingLast.Closing)]
+public sealed class RightsOfTheRunTests
+{
+    /// <summary>Granted for what is about to come.</summary>
+    private static readonly string[] NotUsedYet = [$"{OperatorOptions.FieldManager}-admission-data"];
+
+    [Fact]
+    public void No_call_was_refused_or_lies_outside_of_what_is_granted() => UsedRights.Outside.Should().BeEmpty();
+
+    [Fact]
+    public void Every_right_that_is_granted_was_used_and_the_security_model_says_so()
+    {
+        var missing = CountsTestMethodsAttribute.Missing;
+        Assert.SkipUnless(missing.Count == 0, $"{missing.Count} test methods did not run, so that what was not used says nothing");
+
+        var used = UsedRights.All;
+        var granted = ShippedRoles.Operator.SelectMany(r => r.Rights).ToList();
+
+        granted.Where(r => !NotUsedYet.Contains(r.Rule.Role) && !used.Contains(r)).Should().BeEmpty("what nobody uses must not be granted");
+        granted.Where(r => NotUsedYet.Contains(r.Rule.Role) && used.Contains(r)).Should().BeEmpty("what is used needs no exception");
+        SecurityModel.Check(used);
+    }
+}
