@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Metrics;
 using k8s;
+using Operator.Admission;
 using Operator.Cluster;
 using Operator.Evidence;
 using Operator.Findings;
@@ -57,6 +58,9 @@ public static class OperatorHost
         .AddSingleton<FindingTargets>()
         .AddSingleton<FindingReconciler>()
         .AddSingleton<RecoveryLedger>()
+        .AddSingleton<AdmissionTrials>()
+        .AddSingleton<RevocationList>()
+        .AddSingleton<ApprovalFacts>()
         .AddSingleton<RecoveryObserver>()
         .AddSingleton<RecoveryActor>()
         .AddSingleton<RecoveryAnnouncer>()
@@ -72,6 +76,7 @@ public static class OperatorHost
         .AddSingleton<ReceiverEndpoint>()
         .AddSingleton<Readiness>()
         .AddSingleton<OperatorControllers>()
+        .AddHosted<ClusterAdmission>()
         .AddHosted<EventRecorder>()
         .AddHosted<FindingInbox>()
         .AddHosted<OperatorService>();

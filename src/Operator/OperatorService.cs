@@ -1,3 +1,4 @@
+using Operator.Admission;
 using Operator.Api.V1Alpha1;
 using Operator.Cluster;
 using Operator.Recoveries;
@@ -8,6 +9,7 @@ namespace Operator;
 /// <summary>Keeps the caches warm on every replica, and runs the controllers on the one that leads.</summary>
 internal sealed partial class OperatorService(
     ClusterCache cache,
+    ClusterAdmission admission,
     OperatorControllers controllers,
     RecoveryLedger ledger,
     KubernetesConnection connection,
@@ -44,7 +46,7 @@ internal sealed partial class OperatorService(
 
     private async Task LeadAsync(CancellationToken cancellation)
     {
-        await cache.Synced.WaitAsync(cancellation);
+        await Task.WhenAll(cache.Synced, admission.Looked).WaitAsync(cancellation);
         Restore();
         await Task.WhenAll(controllers.All.Select(c => c.RunAsync(cancellation)));
     }
