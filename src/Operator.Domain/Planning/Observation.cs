@@ -23,6 +23,7 @@ public sealed record Observation
     public IReadOnlyList<Pod> Pods { get; init; } = [];
 
     public Surroundings Surroundings { get; init; } = new();
+    public AdmissionOffer Admission { get; init; } = AdmissionOffer.None;
     public Usage Usage { get; init; } = new();
     public bool EvidenceCaptured { get; init; }
 
@@ -77,8 +78,17 @@ public sealed record Episode
     public bool Cancelled { get; init; }
     public Approval? Approval { get; init; }
 
-    /// <summary>Whether an approval that nobody verified counts.</summary>
-    public bool UnverifiedApprovalsAllowed { get; init; }
+    /// <summary>What checks now who approves; null where nothing does.</summary>
+    public string? ApprovalChecker { get; init; }
+
+    /// <summary>Why nothing does.</summary>
+    public string? WhyUnchecked { get; init; }
+
+    /// <summary>Why a finding made by hand may have been made by who approves.</summary>
+    public string? DoubtfulFinding { get; init; }
+
+    /// <summary>Whether an approval counts that nothing has checked.</summary>
+    public bool UncheckedApprovalsAllowed { get; init; }
 }
 
 public enum OwnerKind
@@ -97,6 +107,9 @@ public sealed record Progress
 {
     public PinPath? Path { get; init; }
     public IReadOnlyList<PinnedImage> Images { get; init; } = [];
+
+    /// <summary>Images by digest that ran untrusted, and that admission is to refuse.</summary>
+    public IReadOnlyList<string> Condemned { get; init; } = [];
     public DateTimeOffset? ReplacementStartedAt { get; init; }
 
     /// <summary>Pods that this recovery takes out, each recorded before it is.</summary>
@@ -105,6 +118,9 @@ public sealed record Progress
     public int NetworkPolicyRestored { get; init; }
     public DateTimeOffset? BudgetBlockedSince { get; init; }
     public DateTimeOffset? ApprovalAwaitedSince { get; init; }
+
+    /// <summary>What checked who approves, when there was no approval yet.</summary>
+    public string? ApprovalChecker { get; init; }
 }
 
 /// <summary>How the next pod becomes trusted.</summary>
@@ -112,6 +128,9 @@ public enum PinPath
 {
     /// <summary>Its template already names trusted digests.</summary>
     AlreadyTrusted,
+
+    /// <summary>Admission turns its tag into a trusted digest and refuses what ran untrusted. No template changes.</summary>
+    ByAdmission,
 
     /// <summary>Deployment and current ReplicaSet get the same pinned images while the Deployment is paused: one new pod, no rollout.</summary>
     InPlace,
