@@ -60,6 +60,7 @@ public sealed class ClosedHierarchyTests
         ("ResourceVersion", _) => "1",
         (_, _) when type == typeof(string) => "web-1",
         (_, _) when type == typeof(Step) => new Step.RecordReplaced(),
+        (_, _) when type == typeof(IReadOnlyList<string>) => new[] { $"shop/web:v1@{Images.Bad}" },
         (_, _) when type == typeof(IReadOnlyList<PinnedImage>) => Array.Empty<PinnedImage>(),
         _ => RuntimeHelpers.GetUninitializedObject(type),
     };

@@ -48,8 +48,14 @@ public abstract record Step
     /// <summary>Afterwards what the pod can tell is stored, or why not. It takes no longer than its deadline.</summary>
     public sealed record CaptureEvidence(string Pod, string Uid, TimeSpan Deadline) : Step;
 
-    /// <summary>Afterwards the intent stands in the record: the path, the images, the time. Written before anything is destroyed.</summary>
-    public sealed record RecordStart(PinPath Path, IReadOnlyList<PinnedImage> Images, string? Note) : Step;
+    /// <summary>Afterwards the intent stands in the record: the path, the images, what must not start again, the time. Written before anything is destroyed.</summary>
+    public sealed record RecordStart(PinPath Path, IReadOnlyList<PinnedImage> Images, IReadOnlyList<string> Condemned, string? Note) : Step;
+
+    /// <summary>Afterwards the record names another path, and why.</summary>
+    public sealed record RecordPath(PinPath Path, string Note) : Step;
+
+    /// <summary>Afterwards the digests of these images are revoked, for the whole cluster. Never one that a TrustedImage lists.</summary>
+    public sealed record Revoke(IReadOnlyList<string> Images) : Step;
 
     /// <summary>Afterwards the Deployment is paused by this recovery, its template as it was.</summary>
     public sealed record HoldRollout(string Deployment, string Uid) : Step;

@@ -23,6 +23,7 @@ public sealed record Observation
     public IReadOnlyList<Pod> Pods { get; init; } = [];
 
     public Surroundings Surroundings { get; init; } = new();
+    public AdmissionOffer Admission { get; init; } = AdmissionOffer.None;
     public Usage Usage { get; init; } = new();
     public bool EvidenceCaptured { get; init; }
 
@@ -97,6 +98,9 @@ public sealed record Progress
 {
     public PinPath? Path { get; init; }
     public IReadOnlyList<PinnedImage> Images { get; init; } = [];
+
+    /// <summary>Images by digest that ran untrusted, and that admission is to refuse.</summary>
+    public IReadOnlyList<string> Condemned { get; init; } = [];
     public DateTimeOffset? ReplacementStartedAt { get; init; }
 
     /// <summary>Pods that this recovery takes out, each recorded before it is.</summary>
@@ -112,6 +116,9 @@ public enum PinPath
 {
     /// <summary>Its template already names trusted digests.</summary>
     AlreadyTrusted,
+
+    /// <summary>Admission turns its tag into a trusted digest and refuses what ran untrusted. No template changes.</summary>
+    ByAdmission,
 
     /// <summary>Deployment and current ReplicaSet get the same pinned images while the Deployment is paused: one new pod, no rollout.</summary>
     InPlace,

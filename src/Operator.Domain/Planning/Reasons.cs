@@ -33,6 +33,7 @@ public static class Reasons
     public const string UnsupportedOwner = nameof(UnsupportedOwner);
     public const string VerificationOverdue = nameof(VerificationOverdue);
     public const string Verified = nameof(Verified);
+    public const string WaitingForAdmission = nameof(WaitingForAdmission);
     public const string WaitingForController = nameof(WaitingForController);
     public const string WaitingForReplacement = nameof(WaitingForReplacement);
     public const string WorkloadBusy = nameof(WorkloadBusy);

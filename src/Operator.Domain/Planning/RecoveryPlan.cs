@@ -30,9 +30,12 @@ public sealed record RecoveryPlan(string Hash, IReadOnlyList<string> Steps)
         if (replaceable)
         {
             steps.AddRange(images.Select(i => $"pin container {i.Container} to {i.Image} ({i.TrustedBy})"));
+            if (path == PinPath.ByAdmission)
+                steps.AddRange(Admitting.Condemned(o)?.Select(c => settings.Revoke ? $"revoke {c} in the whole cluster" : $"rely on {c} being refused as unlisted or revoked") ?? []);
             steps.Add(path switch
             {
                 PinPath.AlreadyTrusted => $"{Course.Owner(o)} already names trusted digests: change no template",
+                PinPath.ByAdmission => $"let admission pin what {Course.Owner(o)} makes, once a dry run has shown that it does, and change no template; where it does not, pin it in its template, by a rollout where one is under way",
                 PinPath.InPlace => $"pin {Course.Owner(o)} in place, without a rollout",
                 _ => $"let {Course.Owner(o)} roll out the pinned template",
             });

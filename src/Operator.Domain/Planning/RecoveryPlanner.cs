@@ -31,6 +31,9 @@ public static class RecoveryPlanner
         ("the replacement fits its limits", Permission.FitsLimits),
         ("its start is recorded", Permission.StartRecorded),
         ("nobody puts the untrusted image back", Pinning.PinHolds),
+        ("the path that its start names is open", Admitting.StillOpen),
+        ("what ran untrusted is revoked, where the policy asks for it", Admitting.Revoked),
+        ("admission has shown what becomes of the next pod", Admitting.Shown),
         ("the next pod will be trusted", Pinning.NextPodTrusted),
         ("the compromised pod was asked to go", Removal.TargetLeaving),
         ("the Deployment is not paused by us any longer", Pinning.Unpaused),
@@ -43,6 +46,9 @@ public static class RecoveryPlanner
 
     /// <summary>Why a node is not cordoned although the policy asks for it; null when it may be or is.</summary>
     public static string? RefusalToCordon(Node node) => Containment.RefusalToCordon(node);
+
+    /// <summary>What a dry run must show before this can be decided; null when nothing.</summary>
+    public static TrialRequest? TrialOf(Observation observation) => Admitting.TrialOf(observation);
 
     public static Decision Decide(Observation observation)
     {

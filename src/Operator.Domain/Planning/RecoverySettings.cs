@@ -17,6 +17,12 @@ public sealed record RecoverySettings
     public bool CordonNode { get; init; }
     public TimeSpan EvidenceDeadline { get; init; } = TimeSpan.FromSeconds(5);
     public bool MayPin { get; init; } = true;
+
+    /// <summary>Where the cluster offers it, no template is written.</summary>
+    public bool PinAtAdmission { get; init; } = true;
+
+    /// <summary>Digests that ran untrusted may be revoked, for the whole cluster.</summary>
+    public bool Revoke { get; init; }
     public TimeSpan RetainOriginalFor { get; init; }
     public int GracePeriodSeconds { get; init; } = 1;
     public bool RespectDisruptionBudgets { get; init; } = true;

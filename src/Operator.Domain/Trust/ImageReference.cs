@@ -34,6 +34,12 @@ public sealed record ImageReference(string Repository, string? Tag, string? Dige
     public static string? DigestOf(string? imageId) =>
         imageId?.IndexOf("sha256:", StringComparison.Ordinal) is { } start and >= 0 ? imageId[start..] : null;
 
+    /// <summary>
+    /// The manifest's digest in an imageID, by which a pod could name the image. A bare sha256:… may be that of a configuration,
+    /// which no pod can.
+    /// </summary>
+    public static string? ManifestOf(string? imageId) => imageId?.Contains('@') is true ? DigestOf(imageId) : null;
+
     public static string Canonical(string repository)
     {
         var slash = repository.IndexOf('/');

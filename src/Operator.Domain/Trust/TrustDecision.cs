@@ -79,6 +79,9 @@ public sealed record TrustDecision(IReadOnlyList<TrustedRepository> Images, IRea
         };
     }
 
+    /// <summary>Somebody lists this digest, of whatever repository, as an index or as a manifest of one.</summary>
+    public bool Lists(string digest) => Images.Any(i => i.Digests.Any(d => d.Digest == digest || d.PlatformDigests.Contains(digest)));
+
     private bool Allows(ImageReference image, string digest) =>
         !IsRevoked(image, digest)
         && (Require == TrustRequirement.NotRevoked

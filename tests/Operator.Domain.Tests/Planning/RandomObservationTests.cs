@@ -99,6 +99,8 @@ public sealed class RandomObservationTests
                     DenyNetwork = Maybe(80),
                     CordonNode = Maybe(20),
                     MayPin = Maybe(90),
+                    PinAtAdmission = Maybe(90),
+                    Revoke = Maybe(),
                     RetainOriginalFor = Maybe(20) ? TimeSpan.FromHours(1) : TimeSpan.Zero,
                     RespectDisruptionBudgets = Maybe(),
                     ApproveLastReadyPod = Maybe(),
@@ -111,6 +113,7 @@ public sealed class RandomObservationTests
             Progress = new()
             {
                 Path = started ? One(Enum.GetValues<PinPath>()) : null,
+                Condemned = started && Maybe() ? [$"shop/web:v1@{One(Images.Good, Images.Bad)}"] : [],
                 Images = started && Maybe() ? [new("app", One(Images.Pinned[0].Image, $"shop/web:v1@{Images.Bad}"), "web")] : [],
                 ReplacementStartedAt = started ? Around() : null,
                 Removals = started ? [new(Seen.Target.Uid, Around()), .. pods.Skip(1).Where(_ => Maybe(30)).Select(p => new RemovedPod(p.Uid, Around()))] : [],
@@ -141,6 +144,19 @@ public sealed class RandomObservationTests
             },
             Pods = pods,
             EvidenceCaptured = Maybe(75),
+            Admission = new()
+            {
+                PinsTags = Maybe(70),
+                RefusesRevoked = Maybe(70),
+                RefusesUnlisted = Maybe(30),
+                CanRevoke = Maybe(70),
+                Trial = Maybe(20) ? null : new()
+                {
+                    Became = Templates.SelectMany(t => t).Select(c => c.Image).Distinct().Where(_ => Maybe(80)).ToDictionary(i => i, i => Maybe(80) ? $"{i.Split('@')[0]}@{One(Images.Good, Images.Better)}" : i),
+                    Refused = Maybe(70) ? new HashSet<string> { $"shop/web:v1@{Images.Bad}", $"shop/web:v1@{Images.Good}" } : new HashSet<string>(),
+                    Problem = Maybe(10) ? "no" : null,
+                },
+            },
             Surroundings = new()
             {
                 ProtectedBecause = Maybe(3) ? "so" : null,

@@ -31,6 +31,12 @@ public sealed class RandomRecoveryTests
             w.Usage = new() { InFlightOfPolicy = 3 };
             w.After(w.Now - World.Start + TimeSpan.FromMinutes(2), "they are done", later => later.Usage = new());
         }),
+        ("the namespace is pinned at admission", w => w.Offer = new() { PinsTags = true, RefusesRevoked = true }),
+        ("the namespace requires listed images", w => w.Offer = w.Offer with { RefusesUnlisted = true }),
+        ("admission offers nothing any longer", w => w.Offer = AdmissionOffer.None),
+        ("the policies lose sight of the trusted image", w => w.TrustArrived = false),
+        ("the policies see the trusted image", w => w.TrustArrived = true),
+        ("the right to revoke is taken away", w => w.CanRevoke = false),
         ("alice approves", TranscriptTests.Approve),
         ("somebody cancels it", w => w.Cancelled = true),
         ("the workload is deleted", w => w.WorkloadGone = true),
@@ -73,7 +79,10 @@ public sealed class RandomRecoveryTests
                 RetainOriginalFor = Maybe() ? TimeSpan.FromHours(1) : TimeSpan.Zero,
                 ApproveLastReadyPod = Maybe(),
                 DenyNetwork = Maybe(),
+                Revoke = Maybe(),
             },
+            Offer = Maybe() ? AdmissionOffer.None : new() { PinsTags = true, RefusesRevoked = true, RefusesUnlisted = random.Next(3) == 0 },
+            ParametersTake = TimeSpan.FromSeconds(Maybe() ? 0 : random.Next(0, 60)),
         };
         world = random.Next(3) == 0 ? world.RollingOutTo(Images.TaggedV2, target: random.Next(world.Replicas)) : world.Running();
         for (var count = random.Next(0, 6); count > 0; count--)

@@ -106,7 +106,7 @@ internal static class Permission
     public static Decision? StartRecorded(Observation o)
     {
         if (o.Progress.ReplacementStartedAt is null)
-            return new Decision.Act(new Step.RecordStart(Pinning.PathOf(o), Pinning.Images(o), OverrideNote(o, o.Target)));
+            return new Decision.Act(new Step.RecordStart(Pinning.PathOf(o), Pinning.Images(o), Pinning.PathOf(o) == PinPath.ByAdmission ? Admitting.Condemned(o)! : [], OverrideNote(o, o.Target)));
         var still = o.Progress.Images.Where(i => o.Trust.Trusts(ImageReference.Parse(i.Image))).ToList();
         return still.Count == o.Progress.Images.Count
             ? null

@@ -17,7 +17,7 @@ internal static class Pinning
     private static string StaysPaused(Observation o) => PausedByThis(o) ? "; it stays paused until then, or until this recovery is cancelled" : "";
 
     /// <summary>Everything that can make a pod of this workload.</summary>
-    private static IEnumerable<IReadOnlyList<TemplateContainer>> Templates(Observation o) =>
+    public static IEnumerable<IReadOnlyList<TemplateContainer>> Templates(Observation o) =>
         o.Workload is null ? [] : [o.Workload.Template, .. o.Workload.ReplicaSets.Select(r => r.Template)];
 
     /// <summary>A rollout replaces the ReplicaSets that it leaves behind; in place, each of them is pinned.</summary>
@@ -32,11 +32,17 @@ internal static class Pinning
         (PinPath.Rollout, _) when !PausedByUser(o) => PinPath.Rollout,
         (PinPath.InPlace, _) => PinPath.InPlace,
         _ when AllTemplatesTrusted(o) => PinPath.AlreadyTrusted,
-        (_, { RollingOut: true }) when !PausedByUser(o) && !PausedByThis(o) => PinPath.Rollout,
-        _ => PinPath.InPlace,
+        (PinPath.ByAdmission, _) => PinPath.ByAdmission,
+        (null, _) when Admitting.Fits(o) => PinPath.ByAdmission,
+        _ => PathByTemplate(o),
     };
 
-    /// <summary>What the untrusted containers of a template are pinned to.</summary>
+    public static PinPath PathByTemplate(Observation o) =>
+        o.Workload is { RollingOut: true } && !PausedByUser(o) && !PausedByThis(o) ? PinPath.Rollout : PinPath.InPlace;
+
+    /// <summary>What an untrusted container of a template is pinned to; null where that is not known.</summary>
+    public static PinnedImage? PinOf(Observation o, TemplateContainer container) => PinsOf(o, [container]).FirstOrDefault();
+
     private static IReadOnlyList<PinnedImage> PinsOf(Observation o, IReadOnlyList<TemplateContainer> template) =>
         [.. from choice in Choices(o, template)
             where choice.Digest is DigestChoice.Chosen
@@ -50,7 +56,7 @@ internal static class Pinning
         from container in template
         let image = ImageReference.Parse(container.Image)
         where !o.Trust.Trusts(image)
-        select (container.Name, Decided(o, container.Name, image) ?? o.Trust.Choose(image, RanBy(o, container.Name)));
+        select (container.Name, Decided(o, container.Name, image) ?? o.Trust.Choose(image, RanBy(o, container.Name, ImageReference.DigestOf)));
 
     /// <summary>Digests are fixed when the replacement starts; only a revocation chooses again.</summary>
     private static DigestChoice.Chosen? Decided(Observation o, string container, ImageReference image) =>
@@ -61,12 +67,12 @@ internal static class Pinning
          select new DigestChoice.Chosen(image.At(pinned.Digest!), pin.TrustedBy)).FirstOrDefault();
 
     /// <summary>The digest that the target ran. Once it is gone, the one that all of its siblings run.</summary>
-    private static string? RanBy(Observation o, string container)
+    public static string? RanBy(Observation o, string container, Func<string?, string?> digestOf)
     {
         var ran = from pod in o.Target is { } target ? [target] : o.ActivePods
                   from c in pod.Containers
                   where c.Name == container && c.ImageId is not null
-                  select ImageReference.DigestOf(c.ImageId);
+                  select digestOf(c.ImageId);
         return ran.Distinct().ToList() is [var digest] ? digest : null;
     }
 
@@ -91,6 +97,9 @@ internal static class Pinning
     {
         if (o.EvidenceCaptured || o.Target is null || o.Workload is not { RollingOut: true, Paused: false } workload || o.Trusts(workload.Template))
             return null;
+        // What the rollout makes is pinned on its way in.
+        if (PathOf(o) == PinPath.ByAdmission)
+            return null;
         var permitted = o.Started || (o.Episode.Settings.Mode == RecoveryMode.Recover
             && (Course.OwnerSupported(o) ?? Course.NotEscalated(o) ?? ImagesKnown(o) ?? Rights.TemplatesWritable(o) ?? Permission.Approved(o) ?? Permission.FitsLimits(o)) is null);
         if (!permitted)
@@ -108,6 +117,8 @@ internal static class Pinning
     public static Decision? NextPodTrusted(Observation o)
     {
         if (o.Workload is not { } workload)
+            return null;
+        if (PathOf(o) == PinPath.ByAdmission)
             return null;
         if (PathOf(o) == PinPath.Rollout)
             return RolledOut(o, workload);

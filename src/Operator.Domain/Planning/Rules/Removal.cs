@@ -68,6 +68,10 @@ internal static class Removal
             : Permission.Fits(o, sibling) ?? new Decision.Act(new Step.RecordRemoval(sibling.Name, sibling.Uid, Permission.OverrideNote(o, sibling)));
     }
 
+    /// <summary>The next pod that this recovery would take out; null when none is left.</summary>
+    public static Pod? NextToGo(Observation o) =>
+        o.Target is { Terminating: false } target && target is not { DetachedAt: not null, RetainUntil: not null } ? target : UntrustedSiblings(o).FirstOrDefault();
+
     private static bool Recorded(Observation o, Pod pod) => o.Progress.Removals.Any(r => r.Uid == pod.Uid);
 
     private static Decision.Act Delete(Observation o, Pod pod) =>

@@ -1,4 +1,5 @@
 using Operator.Domain.Planning;
+using Operator.Domain.Trust;
 
 namespace Operator.Domain.Tests.Planning.Simulation;
 
@@ -12,12 +13,19 @@ internal static class Safety
         if (!Destroys(step))
             return;
         IReadOnlyList<TemplateContainer>[] templates = seen.Workload is null ? [] : [seen.Workload.Template, .. seen.Workload.ReplicaSets.Select(r => r.Template)];
-        templates.Should().OnlyContain(t => seen.Trusts(t), "a pod goes only when the next one will be trusted: {0}", step);
+        templates.SelectMany(t => t).Should().NotContain(c => !seen.Trusts(new[] { c }) && !PinnedAtAdmission(seen, c), "a pod goes only when the next one will be trusted: {0}", step);
+        if (seen.Progress.Path == PinPath.ByAdmission && !templates.All(seen.Trusts))
+            seen.Progress.Condemned.Should().NotContain(c => !seen.Admission.Trial!.Refused.Contains(c) && !seen.Trust.Lists(ImageReference.Parse(c).Digest!), "what ran untrusted cannot start again: {0}", step);
         if (step is Step.Delete or Step.DetachOriginal)
             seen.Progress.ReplacementStartedAt.Should().NotBeNull("the intent is written before {0}", step);
         if (step is Step.Delete delete)
             seen.Progress.Removals.Should().Contain(r => r.Uid == delete.Uid, "it was recorded before {0}", step);
     }
+
+    /// <summary>A dry run has just shown it.</summary>
+    private static bool PinnedAtAdmission(Observation seen, TemplateContainer container) =>
+        seen.Progress.Path == PinPath.ByAdmission && seen.Admission.PinsTags
+        && seen.Admission.Trial?.Became.GetValueOrDefault(container.Image) is { } became && seen.Trust.Trusts(ImageReference.Parse(became));
 
     private static bool Destroys(Step step) => step is Step.Delete or Step.DetachOriginal or Step.Contain { Detach: true };
 }

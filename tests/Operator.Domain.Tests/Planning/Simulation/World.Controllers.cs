@@ -121,6 +121,13 @@ internal sealed partial class World
 
     private bool Make(Set? set)
     {
+        var template = set?.Template ?? Template;
+        IReadOnlyList<Container> containers = [.. template.Select(c => Admitted(c.Image)).Select((image, i) => new Container(template[i].Name, image, $"shop/web@{Runs(image)}"))];
+        if (containers.Select(c => c.Image).FirstOrDefault(Refuses) is { } refused)
+        {
+            Hear($"{set?.Name ?? OwnerName} may not make a pod from {refused}");
+            return false;
+        }
         var name = $"web-{++made}";
         lives[$"uid-{made}"] = new(Shape(new Pod
         {
@@ -130,9 +137,9 @@ internal sealed partial class World
             CreatedAt = Now,
             ReplicaSet = set?.Name,
             Node = "node-1",
-            Containers = [.. (set?.Template ?? Template).Select(c => new Container(c.Name, c.Image, $"shop/web@{Runs(c.Image)}"))],
+            Containers = containers,
         }), Now + StartsIn);
-        Hear($"{set?.Name ?? OwnerName} makes {name} from {string.Join(", ", (set?.Template ?? Template).Select(c => c.Image))}");
+        Hear($"{set?.Name ?? OwnerName} makes {name} from {string.Join(", ", containers.Select(c => c.Image))}");
         return true;
     }
 

@@ -35,6 +35,13 @@ internal sealed partial class World
         return this;
     }
 
+    public World TakenAwayAfter<T>(string what, Action<World> happens)
+        where T : Step
+    {
+        reactions.Add((typeof(T), what, happens, false));
+        return this;
+    }
+
     public World Broken(string pod)
     {
         var life = lives.Values.Single(l => l.Pod.Name == pod);

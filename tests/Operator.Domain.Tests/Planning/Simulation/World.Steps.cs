@@ -52,7 +52,10 @@ internal sealed partial class World
             case Step.Unpause:
                 (Paused, PausedBy) = (false, null);
                 break;
-            case Step.RecordStart or Step.RecordImages or Step.RecordRemoval or Step.RecordReplaced:
+            case Step.Revoke s:
+                Revoke(s.Images);
+                break;
+            case Step.RecordStart or Step.RecordPath or Step.RecordImages or Step.RecordRemoval or Step.RecordReplaced:
                 Record(step);
                 break;
             default:
@@ -82,9 +85,11 @@ internal sealed partial class World
                 ReplacementStartedAt = Target?.DetachedAt ?? Now,
                 Path = s.Path,
                 Images = s.Images,
+                Condemned = s.Condemned,
                 Removals = Target is null ? Progress.Removals : [.. Progress.Removals, new(TargetUid, Target.DetachedAt ?? Now)],
                 BudgetBlockedSince = null,
             },
+            Step.RecordPath s => Progress with { Path = s.Path },
             Step.RecordImages s => Progress with { Images = s.Images },
             Step.RecordRemoval s => Progress with { Removals = [.. Progress.Removals, new(s.Uid, Now)], BudgetBlockedSince = null, SoakStartedAt = null },
             Step.RecordReplaced => Progress with { SoakStartedAt = Now },
@@ -92,6 +97,8 @@ internal sealed partial class World
         };
         if (step is Step.RecordStart { Note: { } start })
             Notes.Add(start);
+        if (step is Step.RecordPath path)
+            Notes.Add(path.Note);
         if (step is Step.RecordRemoval { Note: { } removal })
             Notes.Add(removal);
     }

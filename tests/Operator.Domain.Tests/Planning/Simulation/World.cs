@@ -116,9 +116,16 @@ internal sealed partial class World
         foreach (var life in lives.Values)
             life.Pod = life.Pod with { Ready = true, CreatedAt = Start - TimeSpan.FromDays(1) };
         Heard.Clear();
+        TrustArrived = true;
     }
 
-    public Observation Observe() => new()
+    public Observation Observe()
+    {
+        var seen = Look();
+        return seen with { Admission = Offer with { CanRevoke = CanRevoke, Trial = RecoveryPlanner.TrialOf(seen) is { } asked ? Try(asked) : null } };
+    }
+
+    private Observation Look() => new()
     {
         Now = Now,
         Episode = new Episode
@@ -158,6 +165,7 @@ internal sealed partial class World
             BlockingDisruptionBudget = Budget,
             Node = Settings.CordonNode ? Node : null,
         },
+        Admission = Offer with { CanRevoke = CanRevoke },
         Usage = Usage,
         EvidenceCaptured = EvidenceCaptured,
         FindingsOnReplacements = FindingsOnReplacements,
