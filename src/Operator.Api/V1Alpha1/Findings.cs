@@ -67,6 +67,10 @@ public sealed record SecurityFindingSpec
     /// <summary>When the operator received it.</summary>
     public DateTimeOffset? ReceivedAt { get; set; }
 
+    /// <summary>Who made it by hand: your user name, checked by the admission policy immutable-recovery-approval. Without it no approval of its recovery counts.</summary>
+    [Bounds(Most = 256)]
+    public string? ReportedBy { get; set; }
+
     /// <summary>What it is about.</summary>
     public FindingTargetSpec Target { get; set; } = new();
 

@@ -80,9 +80,6 @@ public abstract record PolicySpec
     /// <summary>How a compromised pod is replaced.</summary>
     public ReplaceSpec Replace { get; set; } = new();
 
-    /// <summary>Which images may make the next pod.</summary>
-    public TrustSpec Trust { get; set; } = new();
-
     /// <summary>When a replacement counts as verified.</summary>
     public VerifySpec Verify { get; set; } = new();
 
@@ -98,6 +95,9 @@ public sealed record RecoveryPolicySpec : PolicySpec
 {
     /// <summary>How a compromised pod is isolated.</summary>
     public ContainSpec Contain { get; set; } = new();
+
+    /// <summary>Which images may make the next pod.</summary>
+    public TrustSpec Trust { get; set; } = new();
 }
 
 /// <summary>The rule of the platform.</summary>
@@ -108,6 +108,9 @@ public sealed record ClusterRecoveryPolicySpec : PolicySpec
 
     /// <summary>How a compromised pod and its node are isolated.</summary>
     public ClusterContainSpec Contain { get; set; } = new();
+
+    /// <summary>Which images may make the next pod, and which may nowhere.</summary>
+    public ClusterTrustSpec Trust { get; set; } = new();
 }
 
 /// <summary>What a policy would do, and how its recoveries stand.</summary>
@@ -144,8 +147,17 @@ public sealed record PolicyCoverage
     [Bounds(Most = 50, MostItemLength = 512)]
     public List<string> Missing { get; set; } = [];
 
-    /// <summary>What the cluster offers at admission: None in this version.</summary>
-    public string Admission { get; set; } = "None";
+    /// <summary>Pods in namespaces where tags are pinned at admission.</summary>
+    public int PinnedAtAdmission { get; set; }
+
+    /// <summary>Which of the shipped admission policies are in force.</summary>
+    [ListMap]
+    [Bounds(Most = 16)]
+    public List<AdmissionPolicyName> Admission { get; set; } = [];
+
+    /// <summary>Which are not, and why, at most 16.</summary>
+    [Bounds(Most = 16, MostItemLength = 512)]
+    public List<string> AdmissionMissing { get; set; } = [];
 }
 
 /// <summary>The breaker in front of a policy's replacements.</summary>

@@ -63,7 +63,7 @@ public enum NodeContainment
 [JsonConverter(typeof(JsonStringEnumConverter<PinMode>))]
 public enum PinMode
 {
-    /// <summary>The least invasive way that the cluster offers: today the workload's template.</summary>
+    /// <summary>The least invasive way that the cluster offers: at admission where it pins tags and refuses digests there, else in the workload's template.</summary>
     Auto,
 
     /// <summary>In the workload's template.</summary>
@@ -93,6 +93,17 @@ public enum TrustRequirement
 
     /// <summary>Only digests listed in a TrustedImage and not revoked.</summary>
     Listed,
+}
+
+/// <summary>Whether digests are revoked for the whole cluster.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<RevocationMode>))]
+public enum RevocationMode
+{
+    /// <summary>A person revokes.</summary>
+    Never,
+
+    /// <summary>A recovery that relies on admission revokes what ran untrusted in its target.</summary>
+    OnRecovery,
 }
 
 /// <summary>Which findings a policy is about: any of `findings`, on pods that `podSelector` selects.</summary>

@@ -70,10 +70,18 @@ public sealed record DisruptionBudgetSpec
 }
 
 /// <summary>Which images may make the next pod.</summary>
-public sealed record TrustSpec
+public record TrustSpec
 {
     /// <summary>What is asked of an image.</summary>
     public TrustRequirement Require { get; set; } = TrustRequirement.Listed;
+}
+
+/// <summary>Which images may make the next pod, and which may nowhere.</summary>
+[Rule("self.revoke == 'Never' || self.require == 'Listed'", "revoke: OnRecovery needs require: Listed, so that what people list is told from what they do not")]
+public sealed record ClusterTrustSpec : TrustSpec
+{
+    /// <summary>Whether a recovery that pins at admission revokes the digests that ran untrusted in its target, for the whole cluster. Never one that a TrustedImage lists, and never for a finding made by hand. Whoever can forge findings can have unlisted digests revoked that others still run.</summary>
+    public RevocationMode Revoke { get; set; } = RevocationMode.Never;
 }
 
 /// <summary>When a replacement counts as verified.</summary>

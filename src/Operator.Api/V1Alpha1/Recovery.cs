@@ -149,8 +149,8 @@ public sealed record ProtocolSpec
     /// <summary>How the pod is replaced.</summary>
     public ReplaceSpec Replace { get; set; } = new();
 
-    /// <summary>Which images may make the next pod.</summary>
-    public TrustSpec Trust { get; set; } = new();
+    /// <summary>Which images may make the next pod, and which may nowhere.</summary>
+    public ClusterTrustSpec Trust { get; set; } = new();
 
     /// <summary>When the replacement counts as verified.</summary>
     public VerifySpec Verify { get; set; } = new();
@@ -188,7 +188,7 @@ public sealed record Approval
     [Bounds(Most = 1024)]
     public string? Reason { get; set; }
 
-    /// <summary>Who. Nothing checks it yet: it is recorded as unverified.</summary>
+    /// <summary>Who: your user name, as `kubectl auth whoami` says it. The admission policy immutable-recovery-approval checks it; without that policy an approval does not count.</summary>
     [Bounds(Most = 256)]
     public string? By { get; set; }
 }

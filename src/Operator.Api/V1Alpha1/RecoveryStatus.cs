@@ -117,6 +117,10 @@ public sealed record RecordedFinding
 
     /// <summary>When it was detected.</summary>
     public DateTimeOffset? DetectedAt { get; set; }
+
+    /// <summary>Who made it by hand, as admission checked it: this user cannot approve.</summary>
+    [Bounds(Most = 256)]
+    public string? ReportedBy { get; set; }
 }
 
 /// <summary>What became of one container's image.</summary>
@@ -186,12 +190,16 @@ public sealed record EvidenceItem
 /// <summary>What cannot be observed again: intents, times, what was undone on purpose.</summary>
 public sealed record ProgressStatus
 {
-    /// <summary>How the next pod becomes trusted: AlreadyTrusted, InPlace or Rollout.</summary>
+    /// <summary>How the next pod becomes trusted: AlreadyTrusted, ByAdmission, InPlace or Rollout.</summary>
     public string? Path { get; set; }
 
     /// <summary>The images that were decided on at the first destructive step; only a revocation changes them.</summary>
     [Bounds(Most = 64)]
     public List<PinnedImage> Images { get; set; } = [];
+
+    /// <summary>Images by digest that ran untrusted and that admission is to refuse, where it is relied on.</summary>
+    [Bounds(Most = 64, MostItemLength = 512)]
+    public List<string> Condemned { get; set; } = [];
 
     /// <summary>Written before the first destructive step.</summary>
     public DateTimeOffset? ReplacementStartedAt { get; set; }
@@ -211,6 +219,10 @@ public sealed record ProgressStatus
 
     /// <summary>Since when a person has been waited for.</summary>
     public DateTimeOffset? ApprovalAwaitedSince { get; set; }
+
+    /// <summary>What checked who approves when this was written, as long as there was no approval: an approval counts if the same still does.</summary>
+    [Bounds(Most = 512)]
+    public string? ApprovalChecker { get; set; }
 
     /// <summary>What a person should know about how it went on, such as an overridden disruption budget.</summary>
     [Bounds(Most = 16, MostItemLength = 512)]

@@ -51,6 +51,18 @@ public static class WellKnown
     /// <summary>JSON array of the recoveries that hold a node cordoned.</summary>
     public const string CordonedByAnnotation = Group + "/cordoned-by";
 
+    /// <summary>Namespaces with this label set to "true" have tags pinned to trusted digests when a pod is created.</summary>
+    public const string PinImagesLabel = Group + "/pin-images";
+
+    /// <summary>Namespaces with this label set to "true" refuse digests that the TrustedImage of their repository does not list.</summary>
+    public const string RequireListedImagesLabel = Group + "/require-listed-images";
+
+    /// <summary>In a dry-run update of a pod: admission policies judge it as if the pod were created.</summary>
+    public const string AdmissionTrialAnnotation = Group + "/admission-trial";
+
+    /// <summary>The list that the operator adds revocations to.</summary>
+    public const string RevocationList = "immutable-recovery";
+
     /// <summary>On a policy: replacements started before this RFC 3339 time no longer count, which closes its breaker.</summary>
     public const string BreakerResetAnnotation = Group + "/breaker-reset";
 }

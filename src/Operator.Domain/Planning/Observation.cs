@@ -78,8 +78,17 @@ public sealed record Episode
     public bool Cancelled { get; init; }
     public Approval? Approval { get; init; }
 
-    /// <summary>Whether an approval that nobody verified counts.</summary>
-    public bool UnverifiedApprovalsAllowed { get; init; }
+    /// <summary>What checks now who approves; null where nothing does.</summary>
+    public string? ApprovalChecker { get; init; }
+
+    /// <summary>Why nothing does.</summary>
+    public string? WhyUnchecked { get; init; }
+
+    /// <summary>A finding that somebody made by hand without saying who: its maker must not approve.</summary>
+    public string? FindingOfNobody { get; init; }
+
+    /// <summary>Whether an approval counts that nothing has checked.</summary>
+    public bool UncheckedApprovalsAllowed { get; init; }
 }
 
 public enum OwnerKind
@@ -109,6 +118,9 @@ public sealed record Progress
     public int NetworkPolicyRestored { get; init; }
     public DateTimeOffset? BudgetBlockedSince { get; init; }
     public DateTimeOffset? ApprovalAwaitedSince { get; init; }
+
+    /// <summary>What checked who approves, when there was no approval yet.</summary>
+    public string? ApprovalChecker { get; init; }
 }
 
 /// <summary>How the next pod becomes trusted.</summary>

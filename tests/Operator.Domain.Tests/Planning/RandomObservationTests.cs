@@ -92,7 +92,9 @@ public sealed class RandomObservationTests
                 Owner = Maybe(85) ? kind == "Deployment" ? OwnerKind.Deployment : OwnerKind.ReplicaSet : One(Enum.GetValues<OwnerKind>()),
                 Cancelled = Maybe(8),
                 Approval = Maybe(15) ? new(Maybe(80), One(null, "hash"), One(null, "alice")) : null,
-                UnverifiedApprovalsAllowed = Maybe(),
+                UncheckedApprovalsAllowed = Maybe(),
+                ApprovalChecker = One(null, "policy (1)"),
+                FindingOfNobody = Maybe(10) ? "shop/by-hand" : null,
                 Settings = new()
                 {
                     Mode = Maybe(80) ? RecoveryMode.Recover : One(Enum.GetValues<RecoveryMode>()),

@@ -42,11 +42,11 @@ internal static class Admitting
 
     private static bool IsRevoked(Observation o, string condemned) => o.Trust.Revoked.Contains(ImageReference.Parse(condemned).Digest!);
 
-    private static bool MayRevoke(Observation o) => o is { Episode.Settings.Revoke: true, Trust.Require: TrustRequirement.Listed };
-
     /// <summary>Why admission is not relied on; null while it may be.</summary>
     private static string? NotOpen(Observation o)
     {
+        if (o.Trust.Require != TrustRequirement.Listed)
+            return "the policy trusts digests that no TrustedImage lists, and admission pins to those";
         if (!o.Admission.PinsTags)
             return "tags are not pinned at admission in this namespace";
         if (!o.Admission.RefusesRevoked && !o.Admission.RefusesUnlisted)
@@ -55,7 +55,7 @@ internal static class Admitting
             return $"container {written.Name} names the digest of {written.Image}, which is not changed at admission";
         if (Condemned(o) is not { } condemned)
             return "it is not known by which digest an untrusted container ran";
-        return condemned.FirstOrDefault(c => !o.Admission.RefusesUnlisted && !(o.Admission.RefusesRevoked && (IsRevoked(o, c) || (MayRevoke(o) && o.Admission.CanRevoke)))) is { } unrefused
+        return condemned.FirstOrDefault(c => !o.Admission.RefusesUnlisted && !(o.Admission.RefusesRevoked && (IsRevoked(o, c) || (o.Episode.Settings.Revoke && o.Admission.CanRevoke)))) is { } unrefused
             ? $"{unrefused} is not revoked and may not be by this recovery"
             : null;
     }
@@ -78,7 +78,7 @@ internal static class Admitting
     }
 
     private static List<string> Unrevoked(Observation o) =>
-        MayRevoke(o) && o.Admission is { RefusesRevoked: true, CanRevoke: true } && Removal.NextToGo(o) is not null
+        o.Episode.Settings.Revoke && o.Admission is { RefusesRevoked: true, CanRevoke: true } && Removal.NextToGo(o) is not null
             ? [.. Condemned(o)!.Where(c => !IsRevoked(o, c))]
             : [];
 

@@ -34,16 +34,31 @@ internal static class Permission
         {
             case { Approved: true } approval when approval.PlanHash != plan.Hash:
                 return new Decision.Block(Reasons.PlanChanged, $"the approval names plan {approval.PlanHash ?? "(none)"}, the plan is {plan.Hash}", "a person: cancel it");
-            case { Approved: true } when !o.Episode.UnverifiedApprovalsAllowed:
-                return new Decision.Block(Reasons.ApprovalRefused, "nothing has verified who approved, and the operator runs without --allow-unverified-approvals", "the operator's option");
+            case { Approved: true } when NotChecked(o) is { } uncounted:
+                return new Decision.Block(Reasons.ApprovalRefused, $"the approval does not count: {uncounted}", "a person: cancel it");
             case { Approved: true }:
                 return null;
         }
         var until = (o.Progress.ApprovalAwaitedSince ?? o.Now) + ApprovalPatience;
         return o.Now >= until
             ? new Decision.Block(Reasons.ApprovalOverdue, $"nobody approved within a day ({why})", "an approval in its spec")
-            : new Decision.Wait(Reasons.AwaitingApproval, $"{why}: approve plan {plan.Hash} in spec.approval, or deny it", until);
+            : new Decision.Wait(Reasons.AwaitingApproval, NotChecked(o) is { } not
+                ? $"{why}, and an approval would not count: {not}"
+                : $"{why}: approve plan {plan.Hash} in spec.approval, or deny it", until);
     }
+
+    /// <summary>
+    /// Why an approval counts or would count for nothing; null when it is checked. What checks it now must have been there before
+    /// it was given: an approval is final, and whoever came first may have named anybody.
+    /// </summary>
+    private static string? NotChecked(Observation o) => o.Episode switch
+    {
+        { UncheckedApprovalsAllowed: true } => null,
+        { ApprovalChecker: null } => $"nothing checks who approves: {o.Episode.WhyUnchecked ?? "no admission policy does"}",
+        { FindingOfNobody: { } finding } => $"finding {finding} was made by hand and does not say by whom (spec.reportedBy), so its maker could have approved",
+        { Approval: not null } when o.Progress.ApprovalChecker != o.Episode.ApprovalChecker => "it was given before, or while, nothing checked who approves",
+        _ => null,
+    };
 
     /// <summary>
     /// Windows move on, slots are given back, a budget is overridden after its time. Unmet for ever: pods that do not become

@@ -43,7 +43,7 @@ public sealed class ContainmentTests
     {
         var critical = Seen.Fresh().WithTarget(p => p with { Critical = true });
         critical.Says().Should().Contain("AwaitingApproval").And.Contain("system-critical");
-        (critical with { Episode = critical.Episode with { Approval = new(true, RecoveryPlan.For(critical).Hash, "alice"), UnverifiedApprovalsAllowed = true } }).Says().Should().Be("contain web-1");
+        (critical with { Episode = critical.Episode with { Approval = new(true, RecoveryPlan.For(critical).Hash, "alice"), UncheckedApprovalsAllowed = true } }).Says().Should().Be("contain web-1");
     }
 
     public static TheoryData<string, Node, string?> Nodes => new()

@@ -30,8 +30,40 @@ public sealed class PermissionTests
     public void An_approval_of_another_plan_does_not(string? hash) => Approved(Contain, hash).Says().Should().StartWith("BLOCKED (PlanChanged)");
 
     [Fact]
-    public void An_approval_that_nobody_verified_does_not_unless_allowed() =>
-        Approved(Contain, RecoveryPlan.For(Contain).Hash, allowed: false).Says().Should().StartWith("BLOCKED (ApprovalRefused)");
+    public void An_approval_that_nothing_checked_does_not_count_unless_allowed()
+    {
+        var nobody = Approved(Contain, RecoveryPlan.For(Contain).Hash, allowed: false);
+        nobody.Says().Should().StartWith("BLOCKED (ApprovalRefused): the approval does not count: nothing checks who approves");
+        (nobody with { Episode = nobody.Episode with { WhyUnchecked = "the policy is not there" } }).Says().Should().Contain("who approves: the policy is not there");
+    }
+
+    [Fact]
+    public void An_approval_counts_if_what_checks_it_was_there_before_it()
+    {
+        var approved = Checked(Approved(Contain, RecoveryPlan.For(Contain).Hash, allowed: false), now: "policy (uid-1)");
+        (approved with { Progress = new() { ApprovalChecker = "policy (uid-1)" } }).Says().Should().StartWith("record the start");
+        approved.Says().Should().Contain("it was given before, or while, nothing checked who approves");
+        (approved with { Progress = new() { ApprovalChecker = "policy (uid-0)" } }).Says().Should().StartWith("BLOCKED (ApprovalRefused)", "the policy was made anew meanwhile");
+        Checked(approved with { Progress = new() { ApprovalChecker = "policy (uid-1)" } }, now: null).Says().Should().StartWith("BLOCKED (ApprovalRefused)", "it is gone");
+    }
+
+    [Fact]
+    public void The_maker_of_a_finding_must_be_known_to_be_somebody_else()
+    {
+        var approved = Checked(Approved(Contain, RecoveryPlan.For(Contain).Hash, allowed: false), now: "policy (uid-1)") with { Progress = new() { ApprovalChecker = "policy (uid-1)" } };
+        (approved with { Episode = approved.Episode with { FindingOfNobody = "shop/by-hand" } }).Says().Should().StartWith("BLOCKED (ApprovalRefused)").And.Contain("shop/by-hand was made by hand and does not say by whom");
+    }
+
+    [Fact]
+    public void It_says_beforehand_whether_an_approval_would_count()
+    {
+        Contain.Says().Should().Contain("and an approval would not count: nothing checks who approves");
+        Checked(Contain, now: "policy (uid-1)").Says().Should().Contain($"approve plan {RecoveryPlan.For(Contain).Hash} in spec.approval, or deny it");
+    }
+
+    [Fact]
+    public void A_denial_needs_no_checker() =>
+        (Contain with { Episode = Contain.Episode with { Approval = new(false, null, "alice") } }).Says().Should().StartWith("END Denied");
 
     [Fact]
     public void Waiting_for_a_person_ends_after_a_day()
@@ -96,6 +128,8 @@ public sealed class PermissionTests
 
     private static Observation LastReady() => Seen.Captured() with { Pods = [Seen.Captured().Pods[0], .. Seen.Captured().Pods.Skip(1).Select(p => p with { Ready = false })] };
 
+    private static Observation Checked(Observation o, string? now) => o with { Episode = o.Episode with { ApprovalChecker = now } };
+
     private static Observation Approved(Observation o, string? hash, bool allowed = true) =>
-        o with { Episode = o.Episode with { Approval = new(true, hash, "alice"), UnverifiedApprovalsAllowed = allowed } };
+        o with { Episode = o.Episode with { Approval = new(true, hash, "alice"), UncheckedApprovalsAllowed = allowed } };
 }

@@ -139,7 +139,7 @@ internal sealed partial class World
             OwnerName = OwnerName,
             Cancelled = Cancelled,
             Approval = Approval,
-            UnverifiedApprovalsAllowed = true,
+            UncheckedApprovalsAllowed = true,
         },
         Progress = Progress,
         Trust = Trust.Keeping(Progress.Images.Select(i => ImageReference.Parse(i.Image))),
