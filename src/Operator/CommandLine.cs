@@ -15,8 +15,6 @@ internal static class CommandLine
     { Description = "URL that the receiver, /metrics and the health endpoints listen on.", DefaultValueFactory = _ => Defaults.Listen };
     private static readonly Option<string[]> ProtectedNamespaces = new("--protected-namespace")
     { Description = "A namespace in which nothing is ever touched; may be repeated.", DefaultValueFactory = _ => [.. Defaults.ProtectedNamespaces] };
-    private static readonly Option<bool> AllowUnverifiedApprovals = new("--allow-unverified-approvals")
-    { Description = "Accept approvals although no admission policy has checked who gave them." };
     private static readonly Option<int> MaxCordonedNodes = new("--max-cordoned-nodes")
     { Description = "Nodes that recoveries may hold cordoned at once.", DefaultValueFactory = _ => Defaults.MaxCordonedNodes };
     private static readonly Option<int> MaxConcurrentReplacements = new("--max-concurrent-replacements")
@@ -38,7 +36,7 @@ internal static class CommandLine
 
         var root = new RootCommand("Immutable Recovery Operator: replaces compromised pods from trusted image digests.")
         {
-            Kubeconfig, Namespace, Listen, ProtectedNamespaces, AllowUnverifiedApprovals,
+            Kubeconfig, Namespace, Listen, ProtectedNamespaces,
             MaxCordonedNodes, MaxConcurrentReplacements, Workers, LeaderElection,
         };
         root.SetAction((parsed, stop) => run(
@@ -47,7 +45,6 @@ internal static class CommandLine
                 Namespace = parsed.GetRequiredValue(Namespace),
                 Listen = parsed.GetRequiredValue(Listen),
                 ProtectedNamespaces = parsed.GetRequiredValue(ProtectedNamespaces),
-                AllowUnverifiedApprovals = parsed.GetValue(AllowUnverifiedApprovals),
                 MaxCordonedNodes = parsed.GetValue(MaxCordonedNodes),
                 MaxConcurrentReplacements = parsed.GetValue(MaxConcurrentReplacements),
                 Workers = parsed.GetValue(Workers),

@@ -1,6 +1,7 @@
 using k8s;
 using k8s.Models;
 using Operator.Access;
+using Operator.Admission;
 using Operator.Api.V1Alpha1;
 using Operator.Cluster;
 using Operator.Findings;
@@ -26,6 +27,7 @@ internal sealed class OperatorControllers
         FindingSourceReconciler sources,
         Sweeper sweeper,
         RecoveryLedger ledger,
+        ClusterAdmission admission,
         OperatorMetrics metrics,
         OperatorOptions options,
         TimeProvider time,
@@ -52,6 +54,13 @@ internal sealed class OperatorControllers
             .Watches(cache.ClusterRecoveryPolicies, p => [new PolicyKey("", p.Metadata.Name)]);
         ledger.BreakerChanged += policy.Queue.Add;
         RecountSoon(cache, access, policy.Queue);
+        admission.Changed += () =>
+        {
+            foreach (var key in Going(cache.Recoveries.Store.All))
+                recovery.Queue.Add(key);
+            foreach (var key in Policies(cache))
+                policy.Queue.Add(key);
+        };
 
         var image = new ControllerBuilder<ObjectKey>("trusted-images", time, loggers)
             .Watches(cache.TrustedImages, i => [ObjectKey.Of(i.Metadata)])
@@ -102,6 +111,10 @@ internal sealed class OperatorControllers
     private static IEnumerable<ObjectKey> Going(IEnumerable<Recovery> recoveries) =>
         recoveries.Where(r => r.Status?.Outcome is null).Select(r => ObjectKey.Of(r.Metadata));
 
+    private static IEnumerable<PolicyKey> Policies(ClusterCache cache) =>
+        cache.RecoveryPolicies.Store.All.Select(p => new PolicyKey(p.Metadata.NamespaceProperty, p.Metadata.Name))
+            .Concat(cache.ClusterRecoveryPolicies.Store.All.Select(p => new PolicyKey("", p.Metadata.Name)));
+
     private static IEnumerable<ObjectKey> Undecided(ClusterCache cache) =>
         cache.SecurityFindings.Store.All.Where(f => f.Status?.State is null or FindingState.Pending or FindingState.Unmatched).Select(f => ObjectKey.Of(f.Metadata));
 
@@ -123,12 +136,11 @@ internal sealed class OperatorControllers
         var soon = TimeSpan.FromSeconds(2);
         void All()
         {
-            foreach (var p in cache.RecoveryPolicies.Store.All)
-                queue.AddAfter(new(p.Metadata.NamespaceProperty, p.Metadata.Name), soon);
-            foreach (var p in cache.ClusterRecoveryPolicies.Store.All)
-                queue.AddAfter(new("", p.Metadata.Name), soon);
+            foreach (var key in Policies(cache))
+                queue.AddAfter(key, soon);
         }
         access.Changed += All;
+        cache.Namespaces.Subscribe(_ => All());
         cache.Pods.Subscribe(_ => All());
         cache.TrustedImages.Subscribe(_ => All());
         cache.ImageRevocationLists.Subscribe(_ => All());
@@ -138,8 +150,6 @@ internal sealed class OperatorControllers
     private static void ObserveMetrics(ClusterCache cache, RecoveryLedger ledger, OperatorMetrics metrics)
     {
         metrics.ObserveRecoveries(() => cache.Recoveries.Store.All.GroupBy(r => r.Status?.Phase ?? "Pending").Select(g => (g.Key, g.Count())));
-        metrics.ObserveBreakers(() => cache.RecoveryPolicies.Store.All.Select(p => new PolicyKey(p.Metadata.NamespaceProperty, p.Metadata.Name))
-            .Concat(cache.ClusterRecoveryPolicies.Store.All.Select(p => new PolicyKey("", p.Metadata.Name)))
-            .Select(k => (k.ToString(), ledger.StateOf(k).OpenUntil is not null)));
+        metrics.ObserveBreakers(() => Policies(cache).Select(k => (k.ToString(), ledger.StateOf(k).OpenUntil is not null)));
     }
 }

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Diagnostics.Metrics;
 using k8s;
 using Operator.Access;
+using Operator.Admission;
 using Operator.Cluster;
 using Operator.Evidence;
 using Operator.Findings;
@@ -59,6 +60,9 @@ public static class OperatorHost
         .AddSingleton<FindingTargets>()
         .AddSingleton<FindingReconciler>()
         .AddSingleton<RecoveryLedger>()
+        .AddSingleton<AdmissionTrials>()
+        .AddSingleton<RevocationList>()
+        .AddSingleton<ApprovalFacts>()
         .AddSingleton<RecoveryObserver>()
         .AddSingleton<RecoveryActor>()
         .AddSingleton<RecoveryAnnouncer>()
@@ -74,6 +78,7 @@ public static class OperatorHost
         .AddSingleton<ReceiverEndpoint>()
         .AddSingleton<Readiness>()
         .AddSingleton<OperatorControllers>()
+        .AddHosted<ClusterAdmission>()
         .AddHosted<EventRecorder>()
         .AddHosted<FindingInbox>()
         .AddHosted<OperatorService>();

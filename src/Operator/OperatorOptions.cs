@@ -14,8 +14,8 @@ public sealed record OperatorOptions
     /// <summary>Namespaces in which nothing is ever touched, besides the operator's own.</summary>
     public IReadOnlyList<string> ProtectedNamespaces { get; init; } = ["kube-system", "kube-public", "kube-node-lease"];
 
-    /// <summary>Accept approvals although no admission policy has checked who gave them. Each such recovery says that its approval is unverified.</summary>
-    public bool AllowUnverifiedApprovals { get; init; }
+    /// <summary>Count approvals that no admission policy has checked: for an API server that evaluates none, in a demo or a test. On no command line.</summary>
+    public bool AllowUncheckedApprovals { get; init; }
 
     /// <summary>How many nodes may be cordoned by recoveries at once, in the whole cluster.</summary>
     public int MaxCordonedNodes { get; init; } = 2;

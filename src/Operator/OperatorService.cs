@@ -1,4 +1,5 @@
 using Operator.Access;
+using Operator.Admission;
 using Operator.Api.V1Alpha1;
 using Operator.Cluster;
 using Operator.Recoveries;
@@ -10,6 +11,7 @@ namespace Operator;
 internal sealed partial class OperatorService(
     ClusterCache cache,
     OperatorAccess access,
+    ClusterAdmission admission,
     OperatorControllers controllers,
     RecoveryLedger ledger,
     KubernetesConnection connection,
@@ -47,7 +49,7 @@ internal sealed partial class OperatorService(
 
     private async Task LeadAsync(CancellationToken cancellation)
     {
-        await Task.WhenAll(cache.Synced, access.Known).WaitAsync(cancellation);
+        await Task.WhenAll(cache.Synced, access.Known, admission.Looked).WaitAsync(cancellation);
         // Whoever may read nodes begins with knowing them; should they not come after all, nothing is kept from being recovered.
         if (access.Has(OptionalRole.Nodes))
             await Task.WhenAny(cache.Nodes.Synced, Task.Delay(NodesPatience, time, cancellation));

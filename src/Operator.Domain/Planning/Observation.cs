@@ -84,8 +84,8 @@ public sealed record Episode
     /// <summary>Why nothing does.</summary>
     public string? WhyUnchecked { get; init; }
 
-    /// <summary>A finding that somebody made by hand without saying who: its maker must not approve.</summary>
-    public string? FindingOfNobody { get; init; }
+    /// <summary>Why a finding made by hand may have been made by who approves.</summary>
+    public string? DoubtfulFinding { get; init; }
 
     /// <summary>Whether an approval counts that nothing has checked.</summary>
     public bool UncheckedApprovalsAllowed { get; init; }

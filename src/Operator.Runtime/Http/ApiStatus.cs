@@ -90,4 +90,5 @@ internal sealed record ListMetadata
 [JsonSerializable(typeof(ApiStatus))]
 [JsonSerializable(typeof(BareObject))]
 [JsonSerializable(typeof(ListMetadata))]
+[JsonSerializable(typeof(ServedResources))]
 internal sealed partial class RuntimeJson : JsonSerializerContext;

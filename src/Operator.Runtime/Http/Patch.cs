@@ -19,6 +19,9 @@ public sealed record Patch
     /// <summary>Server-side apply only: take fields that another manager owns.</summary>
     public bool Force { get; private init; }
 
+    /// <summary>The server answers as if it had done it, admission and all, and stores nothing.</summary>
+    public bool DryRun { get; init; }
+
     /// <summary>RFC 6902. A failed `test` refuses the whole patch with <see cref="ApiResult{T}.Invalid"/>.</summary>
     public static Patch Json(JsonArray operations) => new("application/json-patch+json", operations);
 

@@ -29,7 +29,7 @@ public sealed partial class ResourceApi<T>(KubernetesConnection connection, Reso
     public Task<ApiResult<T>> PatchAsync(ObjectKey key, Patch patch, string? subresource = null, CancellationToken cancellation = default) =>
         SendAsync(
             HttpMethod.Patch,
-            Written(kind.ObjectPath(key, subresource)) + (patch.Force ? "&force=true" : ""),
+            Written(kind.ObjectPath(key, subresource)) + (patch.Force ? "&force=true" : "") + (patch.DryRun ? "&dryRun=All" : ""),
             Content(patch.Body, patch.ContentType),
             cancellation);
 

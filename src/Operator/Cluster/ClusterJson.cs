@@ -14,6 +14,8 @@ namespace Operator.Cluster;
 [JsonSerializable(typeof(Namespace))]
 [JsonSerializable(typeof(PodDisruptionBudget))]
 [JsonSerializable(typeof(NetworkPolicy))]
+[JsonSerializable(typeof(Admission.AdmissionPolicy))]
+[JsonSerializable(typeof(Admission.AdmissionBinding))]
 [JsonSerializable(typeof(EvidenceMap))]
 [JsonSerializable(typeof(ClusterEvent))]
 [JsonSerializable(typeof(AccessReview))]

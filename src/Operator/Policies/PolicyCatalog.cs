@@ -19,7 +19,7 @@ internal sealed class PolicyCatalog(ClusterCache cache)
         LabelsOf(pod),
         cache.Namespaces.Store.Get(new("", pod.Metadata.NamespaceProperty))?.Metadata.Labels?.ToImmutableDictionary() ?? ImmutableDictionary<string, string>.Empty);
 
-    /// <summary>The policy as it is now; null when it went meanwhile. A manual finding never leads to a node action.</summary>
+    /// <summary>The policy as it is now; null when it went meanwhile. A manual finding never leads to a node action, nor to a revocation for the whole cluster.</summary>
     public PolicyCopy? Copy(MatchablePolicy policy, bool manual)
     {
         if (policy.Namespace is { } ns)
@@ -32,7 +32,10 @@ internal sealed class PolicyCatalog(ClusterCache cache)
             return null;
         var protocol = cluster.Spec.ToProtocol();
         if (manual)
+        {
             protocol.Contain = protocol.Contain with { Node = NodeContainment.None };
+            protocol.Trust = protocol.Trust with { Revoke = RevocationMode.Never };
+        }
         return Copy(cluster.Kind, cluster.Metadata, protocol);
     }
 

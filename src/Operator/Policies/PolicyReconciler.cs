@@ -1,4 +1,5 @@
 using Operator.Access;
+using Operator.Admission;
 using Operator.Api.V1Alpha1;
 using Operator.Cluster;
 using Operator.Domain.Policies;
@@ -10,7 +11,7 @@ using Operator.Telemetry;
 namespace Operator.Policies;
 
 /// <summary>Says of each policy, before any incident, what it would do: whom it covers, what is missing, and how its recoveries and breaker stand.</summary>
-internal sealed class PolicyReconciler(ClusterCache cache, OperatorAccess access, PolicyCatalog catalog, RecoveryLedger ledger, EventRecorder events, TimeProvider time) : IReconciler<PolicyKey>
+internal sealed class PolicyReconciler(ClusterCache cache, OperatorAccess access, ClusterAdmission admission, PolicyCatalog catalog, RecoveryLedger ledger, EventRecorder events, TimeProvider time) : IReconciler<PolicyKey>
 {
     private const int MostMissing = 50;
     private static readonly TimeSpan Recheck = TimeSpan.FromMinutes(10);
@@ -20,17 +21,17 @@ internal sealed class PolicyReconciler(ClusterCache cache, OperatorAccess access
         if (key.IsCluster)
         {
             return cache.ClusterRecoveryPolicies.Store.Get(new("", key.Name)) is { } policy
-                ? UpdateAsync(key, policy.Metadata, policy.Spec, policy.Status, PolicyCatalog.ToMatchable(policy),
+                ? UpdateAsync(key, policy.Metadata, policy.Spec, policy.Spec.Trust, policy.Status, PolicyCatalog.ToMatchable(policy),
                     async s => (await cache.ClusterRecoveryPolicies.Api.ReplaceAsync(policy with { Status = s }, "status", cancellation)).Required(), cancellation)
                 : Task.FromResult(ReconcileResult.Done);
         }
         return cache.RecoveryPolicies.Store.Get(new(key.Namespace, key.Name)) is { } own
-            ? UpdateAsync(key, own.Metadata, own.Spec, own.Status, PolicyCatalog.ToMatchable(own),
+            ? UpdateAsync(key, own.Metadata, own.Spec, own.Spec.Trust, own.Status, PolicyCatalog.ToMatchable(own),
                 async s => (await cache.RecoveryPolicies.Api.ReplaceAsync(own with { Status = s }, "status", cancellation)).Required(), cancellation)
             : Task.FromResult(ReconcileResult.Done);
     }
 
-    private async Task<ReconcileResult> UpdateAsync(PolicyKey key, k8s.Models.V1ObjectMeta metadata, PolicySpec spec, PolicyStatus? before, MatchablePolicy policy, Func<PolicyStatus, Task> write, CancellationToken cancellation)
+    private async Task<ReconcileResult> UpdateAsync(PolicyKey key, k8s.Models.V1ObjectMeta metadata, PolicySpec spec, TrustSpec trust, PolicyStatus? before, MatchablePolicy policy, Func<PolicyStatus, Task> write, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
         var (started, openedAt, openUntil) = ledger.StateOf(key);
@@ -38,7 +39,7 @@ internal sealed class PolicyReconciler(ClusterCache cache, OperatorAccess access
         {
             ObservedGeneration = metadata.Generation ?? 0,
             Conditions = [.. before?.Conditions ?? []],
-            Coverage = CoverageOf(policy, spec),
+            Coverage = CoverageOf(policy, trust.Require),
             Breaker = new BreakerStatus
             {
                 State = openUntil is null ? "Closed" : "Open",
@@ -58,17 +59,20 @@ internal sealed class PolicyReconciler(ClusterCache cache, OperatorAccess access
         return ReconcileResult.After(openUntil is { } until ? until - now : Recheck);
     }
 
-    private PolicyCoverage CoverageOf(MatchablePolicy policy, PolicySpec spec)
+    private PolicyCoverage CoverageOf(MatchablePolicy policy, Api.V1Alpha1.TrustRequirement require)
     {
+        var state = admission.Current;
         var trust = new TrustDecision(
             [.. cache.TrustedImages.Store.All.Select(DomainMapping.ToRepository)],
             cache.ImageRevocationLists.Store.All.SelectMany(l => l.Spec.Revoked.Keys).ToHashSet(),
-            (Domain.Trust.TrustRequirement)spec.Trust.Require);
-        int pods = 0, trusted = 0;
+            (Domain.Trust.TrustRequirement)require);
+        int pods = 0, trusted = 0, pinned = 0;
         var missing = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var pod in cache.Pods.Store.All.Where(p => p.Status.Phase is not ("Succeeded" or "Failed") && policy.Selects(catalog.Matchable(p))))
         {
             pods++;
+            if (state.Has(AdmissionPolicyName.PinImages) && cache.Namespaces.Store.Get(new("", pod.Metadata.NamespaceProperty))?.Metadata.Label(WellKnown.PinImagesLabel) == "true")
+                pinned++;
             var lacking = (from container in PodFacts.Of(pod).Containers
                            let image = ImageReference.Parse(container.Image)
                            where !trust.Trusts(image) && trust.Choose(image, ImageReference.DigestOf(container.ImageId)) is DigestChoice.None
@@ -77,7 +81,15 @@ internal sealed class PolicyReconciler(ClusterCache cache, OperatorAccess access
                 trusted++;
             missing.UnionWith(lacking);
         }
-        return new PolicyCoverage { Pods = pods, Trusted = trusted, Missing = [.. missing.Take(MostMissing)] };
+        return new PolicyCoverage
+        {
+            Pods = pods,
+            Trusted = trusted,
+            Missing = [.. missing.Take(MostMissing)],
+            PinnedAtAdmission = pinned,
+            Admission = [.. state.InForce.Keys.Order()],
+            AdmissionMissing = [.. state.Missing.OrderBy(m => m.Key).Select(m => $"{AdmissionState.NameOf(m.Key)}: {m.Value}").Select(m => m.Length <= 512 ? m : m[..512])],
+        };
     }
 
     private RecoveryCounts Count(PolicyKey key)

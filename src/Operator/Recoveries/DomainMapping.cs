@@ -17,6 +17,8 @@ internal static class DomainMapping
         CordonNode = spec.Contain.Node == NodeContainment.Cordon,
         EvidenceDeadline = spec.Evidence.Deadline,
         MayPin = spec.Replace.Pin != PinMode.None,
+        PinAtAdmission = spec.Replace.Pin == PinMode.Auto,
+        Revoke = spec.Trust.Revoke == RevocationMode.OnRecovery,
         RetainOriginalFor = spec.Replace.RetainOriginalFor,
         GracePeriodSeconds = spec.Replace.GracePeriodSeconds,
         RespectDisruptionBudgets = spec.Replace.DisruptionBudgets.Respect,
@@ -34,17 +36,18 @@ internal static class DomainMapping
         EscalateAfter = spec.Escalate.After,
     };
 
-    public static ProtocolSpec ToProtocol(this RecoveryPolicySpec spec) => Protocol(spec, new ClusterContainSpec { Network = spec.Contain.Network });
+    public static ProtocolSpec ToProtocol(this RecoveryPolicySpec spec) =>
+        Protocol(spec, new ClusterContainSpec { Network = spec.Contain.Network }, new ClusterTrustSpec { Require = spec.Trust.Require });
 
-    public static ProtocolSpec ToProtocol(this ClusterRecoveryPolicySpec spec) => Protocol(spec, spec.Contain);
+    public static ProtocolSpec ToProtocol(this ClusterRecoveryPolicySpec spec) => Protocol(spec, spec.Contain, spec.Trust);
 
-    private static ProtocolSpec Protocol(PolicySpec spec, ClusterContainSpec contain) => new()
+    private static ProtocolSpec Protocol(PolicySpec spec, ClusterContainSpec contain, ClusterTrustSpec trust) => new()
     {
         Mode = spec.Mode,
         Contain = contain,
         Evidence = spec.Evidence,
         Replace = spec.Replace,
-        Trust = spec.Trust,
+        Trust = trust,
         Verify = spec.Verify,
         Limits = spec.Limits,
         Escalate = spec.Escalate,
@@ -72,11 +75,13 @@ internal static class DomainMapping
     {
         Path = Enum.TryParse<PinPath>(p.Path, out var path) ? path : null,
         Images = [.. p.Images.Select(i => new Domain.Planning.PinnedImage(i.Container, i.Image, i.TrustedBy ?? ""))],
+        Condemned = p.Condemned,
         ReplacementStartedAt = p.ReplacementStartedAt,
         Removals = [.. p.Removals.Select(r => new Domain.Planning.RemovedPod(r.Uid, r.At))],
         SoakStartedAt = p.SoakStartedAt,
         NetworkPolicyRestored = p.NetworkPolicyRestored,
         BudgetBlockedSince = p.BudgetBlockedSince,
         ApprovalAwaitedSince = p.ApprovalAwaitedSince,
+        ApprovalChecker = p.ApprovalChecker,
     };
 }

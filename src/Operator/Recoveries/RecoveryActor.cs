@@ -8,6 +8,7 @@ using Operator.Domain.Planning;
 using Operator.Evidence;
 using Operator.Nodes;
 using Operator.Runtime;
+using Operator.Trust;
 
 namespace Operator.Recoveries;
 
@@ -28,7 +29,7 @@ internal abstract record ActResult
 }
 
 /// <summary>Performs one step. Every write is guarded by UID, and by resourceVersion where it destroys, and names the recovery that made it.</summary>
-internal sealed class RecoveryActor(ClusterCache cache, EvidenceCollector evidence, NodeCordon cordon, OperatorAccess access, TimeProvider time)
+internal sealed class RecoveryActor(ClusterCache cache, EvidenceCollector evidence, NodeCordon cordon, OperatorAccess access, RevocationList revocations, TimeProvider time)
 {
     public async Task<ActResult> PerformAsync(Recovery recovery, Step step, CancellationToken cancellation)
     {
@@ -42,6 +43,7 @@ internal sealed class RecoveryActor(ClusterCache cache, EvidenceCollector eviden
     private static OptionalRole? RoleFor(Step step) => step switch
     {
         Step.Cordon => OptionalRole.Nodes,
+        Step.Revoke => OptionalRole.AdmissionData,
         Step.HoldRollout or Step.PinDeployment or Step.PinReplicaSet => OptionalRole.WorkloadWrites,
         _ => null,
     };
@@ -62,6 +64,8 @@ internal sealed class RecoveryActor(ClusterCache cache, EvidenceCollector eviden
             Step.PinDeployment s => await PatchDeploymentAsync(ns, s.Deployment, s.Uid, d => TemplatePatches.Pin(d, recovery, s.Images, s.Pausing), cancellation),
             Step.Unpause s => await PatchDeploymentAsync(ns, s.Deployment, s.Uid, d => TemplatePatches.Pin(d, recovery, [], Pausing.Unpause), cancellation),
             Step.PinReplicaSet s => await PatchReplicaSetAsync(ns, s, recovery, cancellation),
+            // Refused, it is looked at again: the list then cannot be added to, and the template is pinned.
+            Step.Revoke s => Judge(await revocations.AddAsync(recovery, s.Images, cancellation)) is var result && result is ActResult.Refused { Why: var why } ? new ActResult.Outdated(why) : result,
             Step.Delete s => Judge(await cache.Pods.Api.DeleteAsync(
                 new(ns, s.Pod),
                 new Deletion { Uid = s.Uid, ResourceVersion = s.ResourceVersion, GracePeriodSeconds = s.GracePeriodSeconds },

@@ -19,7 +19,7 @@ internal sealed partial class RecoveryAnnouncer(EventRecorder events, OperatorMe
         if (before.Progress?.ReplacementStartedAt is null && now.Progress?.ReplacementStartedAt is not null)
             events.Normal(subject, "Replacing", $"replacing pod {target.Name}: {now.Progress.Path}");
         foreach (var note in now.Progress?.Notes.Except(before.Progress?.Notes ?? []) ?? [])
-            events.Warning(subject, "Overridden", note);
+            events.Warning(subject, "Noted", note);
         if (before.ReplacedAt is null && now.ReplacedAt is not null)
             events.Normal(subject, "Replaced", $"every pod of the workload is Ready and trusted: {string.Join(", ", now.Replacements.Select(r => r.Pod))}");
         if (now.Phase == "Blocked" && (before.Phase, before.Reason) != (now.Phase, now.Reason))

@@ -17,11 +17,13 @@ internal static class RecoveryConditions
         Set("EvidenceCaptured", status.Evidence.Count == 0 ? seen.Target is null ? false : null : status.Evidence.Any(e => e.Key is not null),
             status.Evidence.Count == 0 ? "NotCaptured" : "Captured",
             string.Join("; ", status.Evidence.Where(e => e.Message is not null).Select(e => $"{e.Kind} {e.Container}: {e.Message}")));
-        var trusted = seen.Workload is { } w && seen.Trusts(w.Template) && w.ReplicaSets.All(r => seen.Trusts(r.Template));
+        var byAdmission = decision is not Decision.Wait { Reason: Reasons.WaitingForAdmission }
+            && seen.Progress is { Path: PinPath.ByAdmission, ReplacementStartedAt: not null } && seen.Admission.PinsTags;
+        var trusted = byAdmission || (seen.Workload is { } w && seen.Trusts(w.Template) && w.ReplicaSets.All(r => seen.Trusts(r.Template)));
         Set("ImageTrusted",
             trusted ? seen.Episode.Settings.Require == Domain.Trust.TrustRequirement.Listed ? true : null : false,
-            trusted ? seen.Episode.Settings.Require.ToString() : decision is Decision.Block { Reason: Reasons.NoTrustedDigest } ? Reasons.NoTrustedDigest : "TemplateNotTrusted",
-            trusted ? "the next pod will run a trusted digest" : "the template names an image that is no trusted digest");
+            byAdmission ? "PinnedAtAdmission" : trusted ? seen.Episode.Settings.Require.ToString() : decision is Decision.Block { Reason: Reasons.NoTrustedDigest } ? Reasons.NoTrustedDigest : "TemplateNotTrusted",
+            byAdmission ? "admission pins the next pod to a trusted digest" : trusted ? "the next pod will run a trusted digest" : "the template names an image that is no trusted digest");
         Set("Replaced", status.ReplacedAt is not null, status.ReplacedAt is null ? "NotReplaced" : "Replaced");
         var verified = decision is Decision.End { Reason: Reasons.Verified };
         Set("Verified", verified, verified ? Reasons.Verified : status.ReplacedAt is null ? "NotReplaced" : "Soaking");

@@ -1,15 +1,18 @@
 using Operator.Access;
+using Operator.Admission;
 using Operator.Api.V1Alpha1;
 using Operator.Cluster;
 using Operator.Domain.Planning;
 using Operator.Domain.Trust;
 using Operator.Runtime;
+using Operator.Trust;
 using Facts = Operator.Domain.Planning;
 
 namespace Operator.Recoveries;
 
 /// <summary>Looks at everything one decision needs: caches for breadth, live reads for the target and whatever makes its successor.</summary>
-internal sealed class RecoveryObserver(ClusterCache cache, OperatorAccess access, OperatorOptions options, TimeProvider time)
+internal sealed class RecoveryObserver(
+    ClusterCache cache, OperatorAccess access, ClusterAdmission admission, AdmissionTrials trials, RevocationList revocations, ApprovalFacts approvals, OperatorOptions options, TimeProvider time)
 {
     public async Task<Observation> ObserveAsync(Recovery recovery, bool evidenceAttempted, CancellationToken cancellation)
     {
@@ -29,19 +32,36 @@ internal sealed class RecoveryObserver(ClusterCache cache, OperatorAccess access
         if (pod is not null && pod.Metadata.ControllerUid() is not null)
             owned.Insert(0, pod);
 
-        return new Observation
+        var seen = new Observation
         {
             Now = time.GetUtcNow(),
-            Episode = EpisodeOf(recovery, settings, owner),
+            Episode = await approvals.OfAsync(recovery, EpisodeOf(recovery, settings, owner), cancellation),
             Progress = progress,
-            Trust = TrustFor(settings, progress),
+            Trust = await TrustForAsync(settings, progress, cancellation),
             Target = pod is null ? null : PodFacts.Of(pod) with { Quarantined = pod.Metadata.Annotation(WellKnown.RecoveryAnnotation) == key.ToString() && pod.Metadata.Label(WellKnown.QuarantineLabel) is not null },
             Workload = view?.Workload,
             Pods = [.. owned.Select(PodFacts.Of)],
             Surroundings = await SurroundingsAsync(recovery, settings, pod, owned.FirstOrDefault(), cancellation),
+            Admission = OfferIn(target.Namespace),
             EvidenceCaptured = evidenceAttempted || recovery.Status?.Evidence.Count > 0,
             FindingsOnReplacements = FindingsOnReplacements(recovery),
             History = RecoveryHistory.Of(cache, recovery, time.GetUtcNow()),
+        };
+        return RecoveryPlanner.TrialOf(seen) is { } asked
+            ? seen with { Admission = seen.Admission with { Trial = await trials.TryAsync(target.Namespace, asked, cancellation) } }
+            : seen;
+    }
+
+    /// <summary>What admission does in a namespace, as far as it was seen lately; a trial shows whether it still does.</summary>
+    private AdmissionOffer OfferIn(string ns)
+    {
+        var (labels, state) = (cache.Namespaces.Store.Get(new("", ns))?.Metadata, admission.Current);
+        return new()
+        {
+            PinsTags = state.Has(AdmissionPolicyName.PinImages) && labels?.Label(WellKnown.PinImagesLabel) == "true",
+            RefusesRevoked = state.Has(AdmissionPolicyName.RevokedImages),
+            RefusesUnlisted = state.Has(AdmissionPolicyName.ListedImages) && labels?.Label(WellKnown.RequireListedImagesLabel) == "true",
+            CanRevoke = revocations.CanAdd,
         };
     }
 
@@ -53,7 +73,7 @@ internal sealed class RecoveryObserver(ClusterCache cache, OperatorAccess access
             var refused => refused.Required(),
         };
 
-    private Episode EpisodeOf(Recovery recovery, RecoverySettings settings, OwnerKind owner) => new()
+    private static Episode EpisodeOf(Recovery recovery, RecoverySettings settings, OwnerKind owner) => new()
     {
         Name = ObjectKey.Of(recovery.Metadata).ToString(),
         Settings = settings,
@@ -69,7 +89,6 @@ internal sealed class RecoveryObserver(ClusterCache cache, OperatorAccess access
         Approval = recovery.Spec.Approval is { } a
             ? new(a.Decision == ApprovalDecision.Approved, a.PlanHash, a.By)
             : null,
-        UnverifiedApprovalsAllowed = options.AllowUnverifiedApprovals,
     };
 
     private static OwnerKind OwnerOf(WorkloadReference? workload) => workload switch
@@ -81,10 +100,14 @@ internal sealed class RecoveryObserver(ClusterCache cache, OperatorAccess access
         _ => OwnerKind.Other,
     };
 
-    private TrustDecision TrustFor(RecoverySettings settings, Progress progress) => new TrustDecision(
-        [.. cache.TrustedImages.Store.All.Select(DomainMapping.ToRepository)],
-        cache.ImageRevocationLists.Store.All.SelectMany(l => l.Spec.Revoked.Keys).ToHashSet(),
-        settings.Require).Keeping(progress.Images.Select(i => ImageReference.Parse(i.Image)));
+    private async Task<TrustDecision> TrustForAsync(RecoverySettings settings, Progress progress, CancellationToken cancellation)
+    {
+        var revoked = cache.ImageRevocationLists.Store.All.SelectMany(l => l.Spec.Revoked.Keys).ToHashSet();
+        if (progress is { Path: PinPath.ByAdmission, Condemned.Count: > 0 })
+            revoked.UnionWith(await revocations.RevokedAsync(cancellation));
+        return new TrustDecision([.. cache.TrustedImages.Store.All.Select(DomainMapping.ToRepository)], revoked, settings.Require)
+            .Keeping(progress.Images.Select(i => ImageReference.Parse(i.Image)));
+    }
 
     /// <param name="leaving">A pod of the workload, the target while it is one: a budget selects them all by the labels they share.</param>
     private async Task<Surroundings> SurroundingsAsync(Recovery recovery, RecoverySettings settings, Cluster.Pod? pod, Cluster.Pod? leaving, CancellationToken cancellation)

@@ -52,7 +52,7 @@ internal sealed partial class RecoveryReconciler(
             if (seen.Target is { DetachedAt: { } detached } target)
                 ledger.RefreshDetached(key, target.Uid, detached);
             var decision = ledger.Decide(key, seen, BreakerResetOf(recovery, seen.Now));
-            if (decision is Decision.Act { Step: not (Step.RecordStart or Step.RecordImages or Step.RecordRemoval or Step.RecordReplaced) } act)
+            if (decision is Decision.Act { Step: not (Step.RecordStart or Step.RecordPath or Step.RecordImages or Step.RecordRemoval or Step.RecordReplaced) } act)
             {
                 var result = await actor.PerformAsync(recovery, act.Step, cancellation);
                 if (result is ActResult.Done done)
@@ -103,6 +103,8 @@ internal sealed partial class RecoveryReconciler(
     {
         if (step is Step.CaptureEvidence)
             (memory.Evidence, memory.EvidenceAttempted) = (done.Evidence ?? [], true);
+        if (step is Step.Revoke revoke)
+            memory.Revoked = [.. memory.Revoked, .. revoke.Images];
         if (step is Step.InstallQuarantinePolicy { Restoration: true })
             memory.NetworkPoliciesRestored++;
     }

@@ -16,6 +16,8 @@ internal sealed class PassMemory
     public bool EvidenceAttempted { get; set; }
 
     public int NetworkPoliciesRestored { get; set; }
+
+    public IReadOnlyList<string> Revoked { get; set; } = [];
 }
 
 /// <summary>Writes what is worth remembering, once a pass has something to say: status, Event, metric and log line from one place.</summary>
@@ -35,6 +37,7 @@ internal sealed class RecoveryRecorder(ClusterCache cache, RecoveryAnnouncer ann
         var result = written.Required();
         memory.Evidence = [];
         memory.NetworkPoliciesRestored = 0;
+        memory.Revoked = [];
         announcer.Announce(result, before, status);
         return result;
     }
@@ -56,6 +59,11 @@ internal sealed class RecoveryRecorder(ClusterCache cache, RecoveryAnnouncer ann
         if (seen.Surroundings.Node is { } node && RecoveryPlanner.RefusalToCordon(node) is { } refusal && !status.Exposure.Contains(refusal))
             status.Exposure.Add(refusal);
         status.Progress.NetworkPolicyRestored += memory.NetworkPoliciesRestored;
+        foreach (var image in memory.Revoked)
+            Note(status.Progress, $"{image} was revoked for the whole cluster, in ImageRevocationList {WellKnown.RevocationList}");
+        // What checks approvals is written with the plan that an approval must name, so there is none without it.
+        if (recovery.Spec.Approval is null)
+            status.Progress.ApprovalChecker = seen.Episode.ApprovalChecker;
 
         var plan = RecoveryPlan.For(seen);
         if (status.Plan?.Hash != plan.Hash && status.Progress.ReplacementStartedAt is null)
@@ -81,10 +89,15 @@ internal sealed class RecoveryRecorder(ClusterCache cache, RecoveryAnnouncer ann
             case Decision.Act { Step: Step.RecordStart start }:
                 progress.ReplacementStartedAt = seen.Target?.DetachedAt ?? seen.Now;
                 progress.Path = start.Path.ToString();
+                progress.Condemned = [.. start.Condemned];
                 if (seen.Target is { } target)
                     progress.Removals.Add(new() { Uid = target.Uid, At = progress.ReplacementStartedAt.Value });
                 Override(progress, start.Note);
                 Pins(status, progress, start.Images);
+                break;
+            case Decision.Act { Step: Step.RecordPath other }:
+                progress.Path = other.Path.ToString();
+                Note(progress, other.Note);
                 break;
             case Decision.Act { Step: Step.RecordImages decided }:
                 Pins(status, progress, decided.Images);
@@ -115,7 +128,14 @@ internal sealed class RecoveryRecorder(ClusterCache cache, RecoveryAnnouncer ann
     {
         progress.BudgetBlockedSince = null;
         if (note is not null)
-            progress.Notes.Add(note);
+            Note(progress, note);
+    }
+
+    /// <summary>No longer and no more than the schema lets in.</summary>
+    private static void Note(ProgressStatus progress, string note)
+    {
+        if (progress.Notes.Count < 16)
+            progress.Notes.Add(note.Length <= 512 ? note : note[..512]);
     }
 
     private static void Pins(RecoveryStatus status, ProgressStatus progress, IReadOnlyList<Domain.Planning.PinnedImage> pins)
@@ -146,11 +166,7 @@ internal sealed class RecoveryRecorder(ClusterCache cache, RecoveryAnnouncer ann
 
     private void Findings(Recovery recovery, RecoveryStatus status)
     {
-        var key = ObjectKey.Of(recovery.Metadata).ToString();
-        var first = cache.SecurityFindings.Store.Get(new(recovery.Spec.Finding.Namespace, recovery.Spec.Finding.Name));
-        var all = cache.SecurityFindings.Store.ByIndex(ClusterCache.ByRecovery, key)
-            .Concat(first is null ? [] : [first])
-            .DistinctBy(f => f.Metadata.Uid)
+        var all = RecordedFindings.Of(cache, recovery)
             .OrderBy(f => f.Metadata.CreationTimestamp)
             .ThenBy(f => f.Metadata.Name, StringComparer.Ordinal);
         foreach (var finding in all.Where(f => status.Findings.All(known => known.Name != f.Metadata.Name || known.Namespace != f.Metadata.NamespaceProperty)))
@@ -164,6 +180,7 @@ internal sealed class RecoveryRecorder(ClusterCache cache, RecoveryAnnouncer ann
                 Rule = finding.Spec.Rule,
                 Severity = finding.Spec.Severity,
                 DetectedAt = finding.Spec.OccurredAt ?? finding.Spec.ReceivedAt,
+                ReportedBy = finding.Spec.ReportedBy,
             });
         }
     }

@@ -154,7 +154,7 @@ public sealed partial class SchemaTests
                 "disruptionBudgets": {"respect": true, "overrideAfter": "5m"},
                 "approval": ["DaemonSet", "LastReadyPod"]
               },
-              "trust": {"require": "Listed"},
+              "trust": {"require": "Listed", "revoke": "Never"},
               "verify": {"deadline": "10m", "soak": "2m"},
               "limits": {
                 "contain": {"maxPerNamespace": 50, "per": "10m"},

@@ -94,7 +94,7 @@ public sealed class RandomObservationTests
                 Approval = Maybe(15) ? new(Maybe(80), One(null, "hash"), One(null, "alice")) : null,
                 UncheckedApprovalsAllowed = Maybe(),
                 ApprovalChecker = One(null, "policy (1)"),
-                FindingOfNobody = Maybe(10) ? "shop/by-hand" : null,
+                DoubtfulFinding = Maybe(10) ? "made by hand" : null,
                 Settings = new()
                 {
                     Mode = Maybe(80) ? RecoveryMode.Recover : One(Enum.GetValues<RecoveryMode>()),

@@ -22,7 +22,7 @@ public sealed class NodeCordonTests : ShopTest
     {
         await Cluster.ApplyAsync(Policy);
         var pods = await DeployTrustedAsync();
-        await StartOperatorAsync(new() { AllowUnverifiedApprovals = true });
+        await StartOperatorAsync(new() { AllowUncheckedApprovals = true });
 
         await Cluster.FindAsync(pods[0]);
         await Waiting.UntilAsync(async () => (await NodeAsync(pods[0])).Spec.Unschedulable is true, "the node is cordoned");

@@ -28,7 +28,7 @@ public sealed class CourseTests : ShopTest
     {
         await Cluster.PolicyAsync(Shop, "mode: Contain");
         var pods = await DeployTrustedAsync();
-        await StartOperatorAsync(new() { AllowUnverifiedApprovals = true });
+        await StartOperatorAsync(new() { AllowUncheckedApprovals = true });
 
         await Cluster.FindAsync(pods[0]);
         var waiting = await Cluster.RecoveryAsync(pods[0], r => r.Status?.Phase == "AwaitingApproval", "waits for approval");
@@ -60,7 +60,7 @@ public sealed class CourseTests : ShopTest
     {
         await Cluster.PolicyAsync(Shop, "mode: Contain");
         var pods = await DeployTrustedAsync();
-        await StartOperatorAsync(new() { AllowUnverifiedApprovals = true });
+        await StartOperatorAsync(new() { AllowUncheckedApprovals = true });
 
         await Cluster.FindAsync(pods[0]);
         await ApproveAsync(await Cluster.RecoveryAsync(pods[0], r => r.Status?.Phase == "AwaitingApproval", "waits for approval"), ApprovalDecision.Approved, "another");

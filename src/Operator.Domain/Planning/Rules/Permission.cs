@@ -55,7 +55,7 @@ internal static class Permission
     {
         { UncheckedApprovalsAllowed: true } => null,
         { ApprovalChecker: null } => $"nothing checks who approves: {o.Episode.WhyUnchecked ?? "no admission policy does"}",
-        { FindingOfNobody: { } finding } => $"finding {finding} was made by hand and does not say by whom (spec.reportedBy), so its maker could have approved",
+        { DoubtfulFinding: { } doubt } => doubt,
         { Approval: not null } when o.Progress.ApprovalChecker != o.Episode.ApprovalChecker => "it was given before, or while, nothing checked who approves",
         _ => null,
     };

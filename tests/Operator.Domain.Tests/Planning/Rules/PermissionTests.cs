@@ -51,7 +51,7 @@ public sealed class PermissionTests
     public void The_maker_of_a_finding_must_be_known_to_be_somebody_else()
     {
         var approved = Checked(Approved(Contain, RecoveryPlan.For(Contain).Hash, allowed: false), now: "policy (uid-1)") with { Progress = new() { ApprovalChecker = "policy (uid-1)" } };
-        (approved with { Episode = approved.Episode with { FindingOfNobody = "shop/by-hand" } }).Says().Should().StartWith("BLOCKED (ApprovalRefused)").And.Contain("shop/by-hand was made by hand and does not say by whom");
+        (approved with { Episode = approved.Episode with { DoubtfulFinding = "finding shop/by-hand was made by alice" } }).Says().Should().StartWith("BLOCKED (ApprovalRefused)").And.Contain("shop/by-hand was made by alice");
     }
 
     [Fact]
