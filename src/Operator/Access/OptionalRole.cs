@@ -11,9 +11,6 @@ internal sealed record AccessQuestion(string Group, string Resource, string Verb
 /// <param name="Needs">What it must allow, all of it.</param>
 internal sealed record OptionalRole(string Name, string Without, IReadOnlyList<AccessQuestion> Needs)
 {
-    /// <summary>The one ImageRevocationList that the operator may add to.</summary>
-    private const string OwnList = "immutable-recovery";
-
     public static readonly OptionalRole Nodes = new(
         $"{OperatorOptions.FieldManager}-nodes",
         "nodes are not cordoned",
@@ -27,7 +24,7 @@ internal sealed record OptionalRole(string Name, string Without, IReadOnlyList<A
     public static readonly OptionalRole AdmissionData = new(
         $"{OperatorOptions.FieldManager}-admission-data",
         "no digest is revoked",
-        [new(WellKnown.Group, "imagerevocationlists", "get", OwnList), new(WellKnown.Group, "imagerevocationlists", "patch", OwnList)]);
+        [new(WellKnown.Group, "imagerevocationlists", "get", WellKnown.RevocationList), new(WellKnown.Group, "imagerevocationlists", "patch", WellKnown.RevocationList)]);
 
     public static readonly IReadOnlyList<OptionalRole> All = [Nodes, WorkloadWrites, AdmissionData];
 

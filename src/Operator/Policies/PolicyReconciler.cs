@@ -11,7 +11,7 @@ using Operator.Telemetry;
 namespace Operator.Policies;
 
 /// <summary>Says of each policy, before any incident, what it would do: whom it covers, what is missing, and how its recoveries and breaker stand.</summary>
-internal sealed class PolicyReconciler(ClusterCache cache, OperatorAccess access, PolicyCatalog catalog, RecoveryLedger ledger, ClusterAdmission admission, EventRecorder events, TimeProvider time) : IReconciler<PolicyKey>
+internal sealed class PolicyReconciler(ClusterCache cache, OperatorAccess access, ClusterAdmission admission, PolicyCatalog catalog, RecoveryLedger ledger, EventRecorder events, TimeProvider time) : IReconciler<PolicyKey>
 {
     private const int MostMissing = 50;
     private static readonly TimeSpan Recheck = TimeSpan.FromMinutes(10);

@@ -29,7 +29,7 @@ internal abstract record ActResult
 }
 
 /// <summary>Performs one step. Every write is guarded by UID, and by resourceVersion where it destroys, and names the recovery that made it.</summary>
-internal sealed class RecoveryActor(ClusterCache cache, EvidenceCollector evidence, NodeCordon cordon, RevocationList revocations, OperatorAccess access, TimeProvider time)
+internal sealed class RecoveryActor(ClusterCache cache, EvidenceCollector evidence, NodeCordon cordon, OperatorAccess access, RevocationList revocations, TimeProvider time)
 {
     public async Task<ActResult> PerformAsync(Recovery recovery, Step step, CancellationToken cancellation)
     {
@@ -43,6 +43,7 @@ internal sealed class RecoveryActor(ClusterCache cache, EvidenceCollector eviden
     private static OptionalRole? RoleFor(Step step) => step switch
     {
         Step.Cordon => OptionalRole.Nodes,
+        Step.Revoke => OptionalRole.AdmissionData,
         Step.HoldRollout or Step.PinDeployment or Step.PinReplicaSet => OptionalRole.WorkloadWrites,
         _ => null,
     };

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Operator.Access;
 using Operator.Api.V1Alpha1;
 using Operator.Cluster;
 using Operator.Domain.Trust;
@@ -9,7 +10,7 @@ using Operator.Runtime;
 namespace Operator.Trust;
 
 /// <summary>The list that this operator adds revocations to, for the whole cluster. It never takes one back: that is for a person.</summary>
-internal sealed partial class RevocationList(ClusterCache cache, TimeProvider time, ILogger<RevocationList> logger)
+internal sealed partial class RevocationList(ClusterCache cache, OperatorAccess access, TimeProvider time, ILogger<RevocationList> logger)
 {
     /// <summary>As many as its schema lets in.</summary>
     private const int MostEntries = 5000;
@@ -20,14 +21,15 @@ internal sealed partial class RevocationList(ClusterCache cache, TimeProvider ti
 
     private long refusedAtTicks;
 
-    /// <summary>The list is there, has room, and adding to it was not refused lately.</summary>
+    /// <summary>The role for it is granted, the list is there and has room, and adding to it was not refused lately.</summary>
     public bool CanAdd =>
-        cache.ImageRevocationLists.Store.Get(Key) is { Metadata.DeletionTimestamp: null } list && list.Spec.Revoked.Count < MostEntries
+        access.Has(OptionalRole.AdmissionData)
+        && cache.ImageRevocationLists.Store.Get(Key) is { Metadata.DeletionTimestamp: null } list && list.Spec.Revoked.Count < MostEntries
         && time.GetUtcNow().UtcTicks - Interlocked.Read(ref refusedAtTicks) > RefusalHolds.Ticks;
 
     /// <summary>What it has now: an addition must be seen before the caches bring it.</summary>
     public async Task<IEnumerable<string>> RevokedAsync(CancellationToken cancellation) =>
-        await cache.ImageRevocationLists.Api.GetAsync(Key, cancellation) switch
+        !access.Has(OptionalRole.AdmissionData) ? [] : await cache.ImageRevocationLists.Api.GetAsync(Key, cancellation) switch
         {
             ApiResult<ImageRevocationList>.NotFound or ApiResult<ImageRevocationList>.Forbidden => [],
             var found => found.Required().Spec.Revoked.Keys,
