@@ -2,13 +2,15 @@ using System.Reflection;
 
 namespace Operator.Demo;
 
-/// <summary>The manifests that this program carries: the operator's CustomResourceDefinitions and the demo's own objects.</summary>
+/// <summary>The manifests that this program carries: the operator's CustomResourceDefinitions and rights, and the demo's own objects.</summary>
 internal static class Manifests
 {
     private static readonly Assembly Own = typeof(Manifests).Assembly;
 
-    public static IEnumerable<string> CustomResourceDefinitions =>
-        Own.GetManifestResourceNames().Where(n => n.StartsWith("crd/", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(Read);
+    public static IEnumerable<string> CustomResourceDefinitions => In("crd/");
+
+    /// <summary>The operator's namespace, its service account, and what that may do.</summary>
+    public static IEnumerable<string> Rights => In("rbac/");
 
     /// <summary>A manifest with its placeholders filled in.</summary>
     public static string Read(string name, params ReadOnlySpan<(string Placeholder, string Value)> values)
@@ -18,6 +20,9 @@ internal static class Manifests
             text = text.Replace(placeholder, value, StringComparison.Ordinal);
         return text;
     }
+
+    private static IEnumerable<string> In(string folder) =>
+        Own.GetManifestResourceNames().Where(n => n.StartsWith(folder, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(Read);
 
     private static string Read(string name)
     {

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using k8s;
+using k8s.Models;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -45,8 +46,8 @@ internal sealed class Platform : IAsyncDisposable
 
     public static async Task<Platform> StartAsync(KubernetesCluster cluster, FindingSeverity minimumSeverity, CancellationToken cancellation)
     {
-        foreach (var definition in Manifests.CustomResourceDefinitions)
-            await cluster.ApplyAsync(definition, cancellation);
+        foreach (var manifest in Manifests.CustomResourceDefinitions.Concat(Manifests.Rights))
+            await cluster.ApplyAsync(manifest, cancellation);
         var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
         await cluster.ApplyAsync(Manifests.Read(
             "platform.yaml",
@@ -55,7 +56,7 @@ internal sealed class Platform : IAsyncDisposable
 
         var app = OperatorHost.Build(
             new OperatorOptions { Namespace = OperatorNamespace, Listen = "http://127.0.0.1:0", LeaderElection = false, LogLevel = LogLevel.None },
-            cluster.ClientConfiguration(OperatorOptions.FieldManager),
+            cluster.ClientConfiguration(OperatorOptions.FieldManager, await OperatorTokenAsync(cluster, cancellation)),
             TimeProvider.System);
         await app.StartAsync(cancellation);
         var platform = new Platform(cluster, app, token);
@@ -84,6 +85,15 @@ internal sealed class Platform : IAsyncDisposable
         Client.Dispose();
         receiver.Dispose();
         stopping.Dispose();
+    }
+
+    /// <summary>The operator runs under its own service account, with the rights that it is shipped with.</summary>
+    private static async Task<string> OperatorTokenAsync(KubernetesCluster cluster, CancellationToken cancellation)
+    {
+        using var administrator = new Kubernetes(cluster.ClientConfiguration("demo"));
+        var request = new Authenticationv1TokenRequest { Spec = new() { Audiences = [], ExpirationSeconds = (long)TimeSpan.FromDays(1).TotalSeconds } };
+        var token = await administrator.CreateNamespacedServiceAccountTokenAsync(request, OperatorOptions.FieldManager, OperatorNamespace, cancellationToken: cancellation);
+        return token.Status.Token;
     }
 
     private async Task<bool> IsReadyAsync(CancellationToken cancellation)

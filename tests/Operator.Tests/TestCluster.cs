@@ -68,6 +68,9 @@ internal sealed class TestCluster : IAsyncDisposable
             await test.ApplyAsync(await File.ReadAllTextAsync(definition, TestContext.Current.CancellationToken));
         foreach (var file in ShippedRoles.Files)
             await test.ApplyAsync(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken));
+        // An authorizer sees roles and bindings through a cache.
+        foreach (var role in ShippedRoles.Operator.GroupBy(r => (r.Role, r.Namespace)).Select(g => g.Last()))
+            await Waiting.UntilAsync(() => test.IsEffectiveAsync(role), $"{role.Role} is in effect");
         test.OperatorToken = await test.TokenAsync(OperatorNamespace, OperatorOptions.FieldManager);
         UsedRights.Follow(test);
         return test;
@@ -88,6 +91,32 @@ internal sealed class TestCluster : IAsyncDisposable
     {
         HasEveryRole = false;
         await Client.DeleteClusterRoleBindingAsync(role);
+        await Waiting.UntilAsync(async () => !await IsEffectiveAsync(ShippedRoles.Operator.Last(r => r.Role == role)), $"{role} is no longer in effect");
+    }
+
+    /// <summary>Whether the API server lets the operator do what a rule grants.</summary>
+    public async Task<bool> IsEffectiveAsync(ShippedRule rule)
+    {
+        var account = $"system:serviceaccount:{OperatorNamespace}:{OperatorOptions.FieldManager}";
+        var resource = rule.Rule.Resources[0].Split('/');
+        var review = await Client.CreateSubjectAccessReviewAsync(new V1SubjectAccessReview
+        {
+            Spec = new()
+            {
+                User = account,
+                Groups = ["system:serviceaccounts", $"system:serviceaccounts:{OperatorNamespace}", "system:authenticated"],
+                ResourceAttributes = new()
+                {
+                    Group = rule.Rule.ApiGroups[0],
+                    Resource = resource[0],
+                    Subresource = resource.ElementAtOrDefault(1),
+                    Verb = rule.Rule.Verbs[0],
+                    NamespaceProperty = rule.Namespace,
+                    Name = rule.Rule.ResourceNames?.FirstOrDefault(),
+                },
+            },
+        });
+        return review.Status.Allowed;
     }
 
     /// <summary>A token of a service account, good for longer than any test's clock runs.</summary>

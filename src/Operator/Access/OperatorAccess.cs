@@ -6,12 +6,12 @@ namespace Operator.Access;
 
 /// <summary>
 /// Which of the roles that a user may leave out this operator has. It asks at its start, again whenever it was refused something, and
-/// every minute while one is missing, so that a role which is granted later is used without a restart.
+/// every minute (more often at first) while one is missing, so that a role which is granted later is used without a restart.
 /// </summary>
 internal sealed partial class OperatorAccess(KubernetesConnection connection, TimeProvider time, ILogger<OperatorAccess> logger)
 {
     private static readonly TimeSpan Recheck = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan Retry = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
 
     private readonly ResourceApi<AccessReview> reviews = new(connection, Kinds.AccessReviews);
     private readonly ConcurrentDictionary<OptionalRole, bool> everywhere = new();
@@ -30,12 +30,11 @@ internal sealed partial class OperatorAccess(KubernetesConnection connection, Ti
     /// <summary>Keeps asking while a role is missing. Whoever is refused asks as well.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
-        while (!cancellation.IsCancellationRequested)
+        for (var pause = FirstPause; !cancellation.IsCancellationRequested; pause = pause * 2 < Recheck ? pause * 2 : Recheck)
         {
-            var asked = await AskAllAsync(cancellation);
-            if (asked)
+            if (await AskAllAsync(cancellation))
                 known.TrySetResult();
-            await Task.Delay(asked ? Recheck : Retry, time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(pause, time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 

@@ -164,7 +164,8 @@ public sealed class RandomObservationTests
                 ProtectedBecause = Maybe(3) ? "so" : null,
                 QuarantinePolicyPresent = Maybe(85),
                 BlockingDisruptionBudget = Maybe(10) ? "web" : null,
-                Node = Maybe(50) ? new() { Name = "node-1", Unschedulable = Maybe(), HeldByRecoveries = Maybe(), HeldByThis = Maybe(), OtherSchedulable = random.Next(2), MaxCordoned = random.Next(2) } : null,
+                TemplatesUnwritable = Maybe(10) ? "not granted" : null,
+                Node = Maybe(50) ? new() { Name = "node-1", Forbidden = Maybe(10) ? "not granted" : null, Unschedulable = Maybe(), HeldByRecoveries = Maybe(), HeldByThis = Maybe(), OtherSchedulable = random.Next(2), MaxCordoned = random.Next(2) } : null,
             },
             Usage = new()
             {

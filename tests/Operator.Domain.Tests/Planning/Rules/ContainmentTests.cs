@@ -52,6 +52,7 @@ public sealed class ContainmentTests
         { "ours", Node with { Unschedulable = true, HeldByRecoveries = true, HeldByThis = true, OtherSchedulable = 0 }, null },
         { "another recovery's", Node with { Unschedulable = true, HeldByRecoveries = true, OtherSchedulable = 0, CordonedByRecoveries = 1 }, null },
         { "somebody else's", Node with { Unschedulable = true }, "node node-1 was already cordoned by somebody else and is left as it is" },
+        { "not ours to touch", Node with { Forbidden = "a role is missing" }, "node node-1 is not cordoned: a role is missing" },
         { "the last", Node with { OtherSchedulable = 0 }, "node node-1 is the last schedulable one and is not cordoned" },
         { "one too many", Node with { CordonedByRecoveries = 1 }, "node node-1 is not cordoned: recoveries already hold 1 nodes" },
     };
