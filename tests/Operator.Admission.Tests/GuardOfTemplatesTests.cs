@@ -42,7 +42,8 @@ public sealed class GuardOfTemplatesTests(Installation installation) : Admission
 
     [Theory]
     [MemberData(nameof(Kinds))]
-    public Task A_tag_without_a_digest_is_refused(string kind) => RefusedAsync(kind, w => w.Image($"{Image}:1.5"), Guard, "an image is pinned to a digest");
+    public Task A_tag_without_a_digest_is_refused(string kind) =>
+        RefusedAsync(kind, w => w.Image("elsewhere.example/tool:2"), Guard, "an image is pinned to a digest", image: "elsewhere.example/tool:1");
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -124,16 +125,16 @@ public sealed class GuardOfTemplatesTests(Installation installation) : Admission
         (await Installation.Operator.PatchAsync(path, workload.Image($"elsewhere.example/tool:1@{Unlisted}"))).ShouldBeAccepted();
     }
 
-    private async Task RefusedAsync(string kind, Func<Workload, string> patch, string policy, string message, bool alsoJobs = false)
+    private async Task RefusedAsync(string kind, Func<Workload, string> patch, string policy, string message, bool alsoJobs = false, string image = $"{Image}:1.4")
     {
         var workload = Workload.Of(kind);
-        var path = await workload.MakeAsync(Installation);
+        var path = await workload.MakeAsync(Installation, image);
 
         var answer = await Installation.Operator.PatchAsync(path, patch(workload));
 
         if (workload.HasMutableTemplate || alsoJobs)
             answer.ShouldBeRefusedBy(policy, message);
         else
-            (answer.Code, answer.Message).Should().Match<(int Code, string Message)>(a => a.Code == 422 && a.Message.Contains("field is immutable"));
+            answer.Code.Should().BeOneOf([403, 422], "the API server does not change the template of a Job either: {0}", answer.Message);
     }
 }
