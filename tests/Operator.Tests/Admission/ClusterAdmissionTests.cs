@@ -27,7 +27,7 @@ public sealed class ClusterAdmissionTests : ShopTest
         await Cluster.Client.DeleteValidatingAdmissionPolicyAsync("immutable-recovery-listed-images");
         await Cluster.Client.DeleteValidatingAdmissionPolicyBindingAsync("immutable-recovery-guard-images");
         await BindAsync("immutable-recovery-guard-revoked", "{policyName: immutable-recovery-guard-revoked, validationActions: [Audit], paramRef: {selector: {}, parameterNotFoundAction: Allow}}");
-        await BindAsync("immutable-recovery-guard", "{policyName: immutable-recovery-guard, validationActions: [Deny], matchResources: {namespaceSelector: {matchLabels: {guarded: yes}}}}");
+        await BindAsync("immutable-recovery-guard", "{policyName: immutable-recovery-guard, validationActions: [Deny], matchResources: {namespaceSelector: {matchLabels: {guarded: \"yes\"}}}}");
         await BindAsync("immutable-recovery-reserved-labels", "{policyName: another, validationActions: [Deny]}");
         await Cluster.Client.PatchValidatingAdmissionPolicyAsync(
             new("""{"spec": {"failurePolicy": "Ignore"}}""", k8s.Models.V1Patch.PatchType.MergePatch), "immutable-recovery-revoked-images");
