@@ -34,6 +34,7 @@ internal sealed class TestCluster : IAsyncDisposable
         ClusterPolicies = ApiOf<ClusterRecoveryPolicy>("clusterrecoverypolicies");
         TrustedImages = ApiOf<TrustedImage>("trustedimages");
         Sources = ApiOf<FindingSource>("findingsources");
+        RevocationLists = ApiOf<ImageRevocationList>("imagerevocationlists");
     }
 
     public KubernetesCluster Api { get; }
@@ -45,6 +46,7 @@ internal sealed class TestCluster : IAsyncDisposable
     public ResourceApi<ClusterRecoveryPolicy> ClusterPolicies { get; }
     public ResourceApi<TrustedImage> TrustedImages { get; }
     public ResourceApi<FindingSource> Sources { get; }
+    public ResourceApi<ImageRevocationList> RevocationLists { get; }
 
     /// <summary>The token of the operator's own service account, with the rights of config/rbac.</summary>
     public string OperatorToken { get; private set; } = "";

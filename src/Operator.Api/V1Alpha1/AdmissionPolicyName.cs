@@ -24,6 +24,9 @@ public enum AdmissionPolicyName
     /// <summary>immutable-recovery-guard-images: which images and revocations the operator's own account may write.</summary>
     GuardImages,
 
+    /// <summary>immutable-recovery-guard-revoked: nor a revoked one into a template.</summary>
+    GuardRevoked,
+
     /// <summary>immutable-recovery-reserved-labels: nobody else sets or lifts a quarantine.</summary>
     ReservedLabels,
 }

@@ -50,6 +50,10 @@ internal static class Builtins
         Review("authorization.k8s.io", "SubjectAccessReview"),
         Review("authorization.k8s.io", "SelfSubjectRulesReview"),
         Review("authentication.k8s.io", "SelfSubjectReview"),
+        Admission("ValidatingAdmissionPolicy", "validatingadmissionpolicies"),
+        Admission("ValidatingAdmissionPolicyBinding", "validatingadmissionpolicybindings"),
+        Admission("MutatingAdmissionPolicy", "mutatingadmissionpolicies"),
+        Admission("MutatingAdmissionPolicyBinding", "mutatingadmissionpolicybindings"),
         new("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", Namespaced: false)
         {
             ShortNames = ["crd", "crds"], Categories = ["api-extensions"], HasStatus = true, Strategy = new CustomResourceDefinitionStrategy(),
@@ -60,6 +64,10 @@ internal static class Builtins
         new("", "v1", plural, kind, namespaced) { ShortNames = shortNames };
 
     private static ResourceDefinition Rbac(string plural, string kind, bool namespaced) => new(RoleIndex.Group, "v1", plural, kind, namespaced);
+
+    /// <summary>Kept and served, and never asked: this server evaluates no CEL. What relies on such a policy has to try it by a dry run.</summary>
+    private static ResourceDefinition Admission(string kind, string plural) =>
+        new("admissionregistration.k8s.io", "v1", plural, kind, Namespaced: false) { Categories = ["api-extensions"], Strategy = new SpecStrategy(_ => { }) };
 
     private static ResourceDefinition Review(string group, string kind) =>
         new(group, "v1", $"{kind.ToLowerInvariant()}s", kind, Namespaced: false) { Strategy = new ReviewStrategy() };

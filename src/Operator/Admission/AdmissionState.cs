@@ -23,6 +23,7 @@ internal sealed record AdmissionState(IReadOnlyDictionary<AdmissionPolicyName, s
         AdmissionPolicyName.Approval => "immutable-recovery-approval",
         AdmissionPolicyName.Guard => "immutable-recovery-guard",
         AdmissionPolicyName.GuardImages => "immutable-recovery-guard-images",
+        AdmissionPolicyName.GuardRevoked => "immutable-recovery-guard-revoked",
         AdmissionPolicyName.ReservedLabels => "immutable-recovery-reserved-labels",
         _ => throw new System.Diagnostics.UnreachableException(),
     };

@@ -34,9 +34,12 @@ internal sealed class RecoveryActor(ClusterCache cache, EvidenceCollector eviden
     public async Task<ActResult> PerformAsync(Recovery recovery, Step step, CancellationToken cancellation)
     {
         var result = await TryAsync(recovery, step, cancellation);
-        return result is ActResult.Refused && RoleFor(step) is { } role && !await access.StillAllowsAsync(role, recovery.Spec.Target.Namespace, cancellation)
-            ? new ActResult.Outdated(role.Missing)
-            : result;
+        if (result is not ActResult.Refused refused)
+            return result;
+        if (RoleFor(step) is { } role && !await access.StillAllowsAsync(role, recovery.Spec.Target.Namespace, cancellation))
+            return new ActResult.Outdated(role.Missing);
+        // What may not be revoked is not relied on: looked at again, admission is given up for a pin in the template.
+        return step is Step.Revoke ? new ActResult.Outdated(refused.Why) : refused;
     }
 
     /// <summary>The role that a step needs and a user may have left out since it was decided.</summary>
@@ -64,8 +67,7 @@ internal sealed class RecoveryActor(ClusterCache cache, EvidenceCollector eviden
             Step.PinDeployment s => await PatchDeploymentAsync(ns, s.Deployment, s.Uid, d => TemplatePatches.Pin(d, recovery, s.Images, s.Pausing), cancellation),
             Step.Unpause s => await PatchDeploymentAsync(ns, s.Deployment, s.Uid, d => TemplatePatches.Pin(d, recovery, [], Pausing.Unpause), cancellation),
             Step.PinReplicaSet s => await PatchReplicaSetAsync(ns, s, recovery, cancellation),
-            // Refused, it is looked at again: the list then cannot be added to, and the template is pinned.
-            Step.Revoke s => Judge(await revocations.AddAsync(recovery, s.Images, cancellation)) is var result && result is ActResult.Refused { Why: var why } ? new ActResult.Outdated(why) : result,
+            Step.Revoke s => Judge(await revocations.AddAsync(recovery, s.Images, cancellation)),
             Step.Delete s => Judge(await cache.Pods.Api.DeleteAsync(
                 new(ns, s.Pod),
                 new Deletion { Uid = s.Uid, ResourceVersion = s.ResourceVersion, GracePeriodSeconds = s.GracePeriodSeconds },

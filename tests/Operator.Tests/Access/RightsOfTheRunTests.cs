@@ -4,9 +4,6 @@ namespace Operator.Tests.Access;
 [Collection(ClosingLast.Closing)]
 public sealed class RightsOfTheRunTests
 {
-    /// <summary>Granted for what is about to come.</summary>
-    private static readonly string[] NotUsedYet = [$"{OperatorOptions.FieldManager}-admission-data"];
-
     [Fact]
     public void No_call_was_refused_or_lies_outside_of_what_is_granted() => UsedRights.Outside.Should().BeEmpty();
 
@@ -19,8 +16,7 @@ public sealed class RightsOfTheRunTests
         var used = UsedRights.All;
         var granted = ShippedRoles.Operator.SelectMany(r => r.Rights).ToList();
 
-        granted.Where(r => !NotUsedYet.Contains(r.Rule.Role) && !used.Contains(r)).Should().BeEmpty("what nobody uses must not be granted");
-        granted.Where(r => NotUsedYet.Contains(r.Rule.Role) && used.Contains(r)).Should().BeEmpty("what is used needs no exception");
+        granted.Where(r => !used.Contains(r)).Should().BeEmpty("what nobody uses must not be granted");
         SecurityModel.Check(used);
     }
 }

@@ -40,22 +40,6 @@ public sealed class CourseTests : ShopTest
     }
 
     [Fact]
-    public async Task An_approval_that_nobody_verified_is_refused_without_the_operators_option()
-    {
-        await Cluster.PolicyAsync(Shop, "mode: Contain");
-        var pods = await DeployTrustedAsync();
-        await StartOperatorAsync();
-
-        await Cluster.FindAsync(pods[0]);
-        var waiting = await Cluster.RecoveryAsync(pods[0], r => r.Status?.Phase == "AwaitingApproval", "waits for approval");
-        await ApproveAsync(waiting, ApprovalDecision.Approved, waiting.Status!.Plan!.Hash);
-
-        var blocked = await Cluster.BlockedAsync(pods[0], "ApprovalRefused");
-        blocked.Status!.Message.Should().Contain("--allow-unverified-approvals");
-        (await PodAsync(pods[0]))!.Labels().Should().ContainKey(WellKnown.QuarantineLabel, "it stays contained");
-    }
-
-    [Fact]
     public async Task An_approval_of_another_plan_does_not_run()
     {
         await Cluster.PolicyAsync(Shop, "mode: Contain");
