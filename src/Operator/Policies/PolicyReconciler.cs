@@ -115,6 +115,8 @@ internal sealed class PolicyReconciler(ClusterCache cache, OperatorAccess access
             missing.Add(OptionalRole.WorkloadWrites);
         if (spec is ClusterRecoveryPolicySpec { Contain.Node: NodeContainment.Cordon } && !access.Has(OptionalRole.Nodes))
             missing.Add(OptionalRole.Nodes);
+        if (spec is ClusterRecoveryPolicySpec { Trust.Revoke: RevocationMode.OnRecovery } && !access.Has(OptionalRole.AdmissionData))
+            missing.Add(OptionalRole.AdmissionData);
         return missing;
     }
 

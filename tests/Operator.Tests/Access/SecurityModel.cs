@@ -32,8 +32,8 @@ internal static class SecurityModel
             {
                 foreach (var resource in rule.Rule.Resources)
                 {
-                    var verbs = rule.Rule.Verbs.Where(v => used.Contains(new(rule, resource, v))).ToList();
-                    text.Append($"| {Name(rule, resource)} | {string.Join(", ", rule.Rule.Verbs)} | {(verbs.Count == 0 ? "not yet" : verbs.Count == rule.Rule.Verbs.Count ? "all" : string.Join(", ", verbs))} | {rule.Why} |\n");
+                    var unused = rule.Rights.Where(r => r.Resource == resource && !used.Contains(r)).ToList();
+                    text.Append($"| {Name(rule, resource)} | {string.Join(", ", rule.Rule.Verbs)} | {(unused.Count == 0 ? "all" : $"not yet: {string.Join(", ", unused.Select(r => r.Verb).Distinct())}")} | {rule.Why} |\n");
                 }
             }
             text.Append('\n');

@@ -11,9 +11,14 @@ internal sealed record ShippedRule(string Role, string? Namespace, string Why, V
     public IEnumerable<GrantedRight> Rights =>
         from resource in Rule.Resources ?? []
         from verb in Rule.Verbs
-        select new GrantedRight(this, resource, verb);
+        from name in Rule.ResourceNames is { Count: > 0 } names ? names : [""]
+        select new GrantedRight(this, resource, verb, name);
 
-    public bool Allows(AccessAttributes asked) => (Namespace is null || asked.Namespace == Namespace) && new PolicyRule
+    /// <summary>Which of its rights lets a call pass; null if none.</summary>
+    public GrantedRight? For(AccessAttributes asked) =>
+        Allows(asked) ? new(this, asked.CombinedResource, asked.Verb, Rule.ResourceNames is { Count: > 0 } ? asked.Name : "") : null;
+
+    private bool Allows(AccessAttributes asked) => (Namespace is null || asked.Namespace == Namespace) && new PolicyRule
     {
         Verbs = [.. Rule.Verbs],
         ApiGroups = [.. Rule.ApiGroups ?? []],
@@ -22,10 +27,10 @@ internal sealed record ShippedRule(string Role, string? Namespace, string Why, V
     }.Allows(asked);
 }
 
-/// <summary>One verb on one resource.</summary>
-internal sealed record GrantedRight(ShippedRule Rule, string Resource, string Verb)
+/// <summary>One verb on one resource, or on one object of it.</summary>
+internal sealed record GrantedRight(ShippedRule Rule, string Resource, string Verb, string Name)
 {
-    public override string ToString() => $"{Rule.Role}: {Verb} {Resource}";
+    public override string ToString() => $"{Rule.Role}: {Verb} {Resource}{(Name.Length == 0 ? "" : $" {Name}")}";
 }
 
 /// <summary>What stands in config/rbac.</summary>

@@ -27,10 +27,10 @@ internal static class UsedRights
         // What every authenticated user may: discovery, and questions about one's own rights.
         if (asked.Resource.Length == 0 || asked is { Group: "authorization.k8s.io", Resource: "selfsubjectaccessreviews" })
             return;
-        var rules = ShippedRoles.Operator.Where(r => r.Allows(asked)).ToList();
-        foreach (var rule in rules)
-            Seen.TryAdd(new(rule, asked.CombinedResource, asked.Verb), true);
-        if (rules.Count == 0 || RefusedByRbac(request))
+        var rights = ShippedRoles.Operator.Select(r => r.For(asked)).OfType<GrantedRight>().ToList();
+        foreach (var right in rights)
+            Seen.TryAdd(right, true);
+        if (rights.Count == 0 || RefusedByRbac(request))
             Faulty.TryAdd($"{asked.Verb} {asked.CombinedResource} in API group \"{asked.Group}\"{(asked.Namespace.Length == 0 ? "" : $" in namespace {asked.Namespace}")}: {request.ResponseCode}", true);
     }
 
