@@ -18,14 +18,7 @@ public sealed class UnknownFields
 
     public static UnknownFields Ignored { get; } = new(null, "Ignore");
 
-    public static UnknownFields Of(ApiRequest request) => new(request, request.Parameter("fieldValidation") switch
-    {
-        null => "Warn",
-        "Ignore" or "Warn" or "Strict" => request.Parameter("fieldValidation")!,
-        var other => throw new StatusException(ApiStatus.Invalid(
-            "meta.k8s.io", "CreateOptions", "",
-            [new("FieldValueNotSupported", $"Unsupported value: \"{other}\": supported values: \"\", \"Ignore\", \"Strict\", \"Warn\"", "fieldValidation")])),
-    });
+    public static UnknownFields Of(ApiRequest request) => new(request, request.Parameter("fieldValidation") ?? "Warn");
 
     public void Prune(ResourceDefinition resource, JsonObject json)
     {

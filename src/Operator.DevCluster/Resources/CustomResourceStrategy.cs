@@ -17,6 +17,7 @@ internal sealed class CustomResourceStrategy(JsonObject version) : ResourceStrat
     public bool IsStorage => version.Flag("storage");
 
     public override bool CountsGenerations => true;
+    public override bool HasSelectableFields => true;
 
     public override IReadOnlyList<string> Prune(JsonObject json) => schema.Prune(json);
 

@@ -20,6 +20,7 @@ internal static class CustomResources
                 Singular = names.Text("singular") ?? "",
                 ShortNames = Strings(names["shortNames"]),
                 Categories = Strings(names["categories"]),
+                AllowsUnconditionalUpdate = false,
                 HasStatus = version.At("subresources", "status") is not null,
                 Scale = scale is null ? null : new(Path(scale, "specReplicasPath")!, Path(scale, "statusReplicasPath")!, Path(scale, "labelSelectorPath")),
                 Strategy = new CustomResourceStrategy(version),
