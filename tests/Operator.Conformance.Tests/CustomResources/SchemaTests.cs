@@ -97,6 +97,6 @@ public sealed class SchemaTests(ConformanceCluster cluster)
         string invalid = $"Widget.{cluster.Widgets.Group} \"w\" is invalid: ";
         updated.Message.Should().Be($"{invalid}spec.size: Invalid value: 11: spec.size in body should be less than or equal to 10");
         patched.Message.Should().Be(updated.Message);
-        status.Message.Should().Be($"{invalid}status.size: Invalid value: \"string\": status.size in body must be of type integer: \"string\"");
+        status.Message.Should().Be($"{invalid}status.size: Invalid value: \"string\": size in body must be of type integer: \"string\"");
     }
 }
