@@ -4,10 +4,10 @@ using System.Net.Http.Headers;
 
 namespace Operator.Conformance.Tests;
 
-/// <summary>The API server that is asked: where it is, and what it can do.</summary>
+/// <summary>The API server that is asked: the chosen one, without controllers, shared by all tests.</summary>
 public sealed class ConformanceCluster : IAsyncLifetime
 {
-    private EmbeddedCluster embedded = null!;
+    private KubernetesCluster cluster = null!;
 
     /// <summary>Marks the names of everything that is not in a namespace of a test.</summary>
     public string Mark { get; } = Guid.NewGuid().ToString("N")[..8];
@@ -18,9 +18,9 @@ public sealed class ConformanceCluster : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        embedded = await EmbeddedCluster.StartAsync(new() { Controllers = false });
-        HttpClient http = new() { BaseAddress = embedded.Address };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "conformance");
+        cluster = await ChosenCluster.StartAsync(new() { Controllers = false, WatchBookmarkInterval = TimeSpan.FromSeconds(1) });
+        HttpClient http = new() { BaseAddress = cluster.Address };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", cluster.AdminToken);
         http.DefaultRequestHeaders.UserAgent.ParseAdd("conformance/1.0");
         Api = new(http);
         Widgets = await Widgets.InstallAsync(Api, $"{Mark}.conformance.example");
@@ -29,20 +29,14 @@ public sealed class ConformanceCluster : IAsyncLifetime
     /// <summary>A namespace for one test.</summary>
     public Task<TestNamespace> NamespaceAsync() => TestNamespace.CreateAsync(Api, $"conformance-{Guid.NewGuid():N}"[..28]);
 
-    /// <summary>Skips the test where the cluster cannot do what it needs.</summary>
-    public static void Needs(Capability capability)
-    {
-        // The embedded API server can do all of it.
-        _ = capability;
-    }
-
     /// <summary>Cuts off all history.</summary>
-    public void Compact() => embedded.Server.Store.Compact();
+    public void Compact() => ((EmbeddedCluster)cluster).Server.Store.Compact();
 
     public async ValueTask DisposeAsync()
     {
         await Widgets.RemoveAsync();
         Api.Dispose();
-        await embedded.DisposeAsync();
+        await cluster.DisposeAsync();
+        await new ClusterReport().DisposeAsync();
     }
 }

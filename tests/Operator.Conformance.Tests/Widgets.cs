@@ -48,7 +48,8 @@ internal sealed class Widgets
                   "spec": {
                     "type": "object",
                     "properties": {
-                      "size": {"type": "integer", "minimum": 0, "maximum": 10, "default": 3},
+                      "size": {"type": "integer", "default": 3},
+                      "weight": {"type": "integer", "minimum": 1, "maximum": 10},
                       "colour": {"type": "string", "enum": ["red", "green"]},
                       "code": {"type": "string", "pattern": "^[a-z]+$", "maxLength": 4},
                       "tags": {"type": "array", "maxItems": 3, "x-kubernetes-list-type": "set", "items": {"type": "string"}},

@@ -67,13 +67,8 @@ internal sealed class Applying(ObjectRegistry registry, Authorizer authorizer, T
         var resource = request.Target;
         if (request.Subresource == "scale")
             return Scaling.Configuration(body, resource);
-        if (body.ApiVersion != resource.GroupVersion)
-        {
-            throw new StatusException(ApiStatus.BadRequest(
-                $"Incorrect version specified in apply patch. Specified patch version: {body.ApiVersion}, expected: {resource.GroupVersion}"));
-        }
-        if (body.Kind != resource.Kind)
-            throw new StatusException(ApiStatus.Unknown($"failed to create typed patch object: {body.Kind} cannot be applied as a {resource.Kind}"));
+        if (body.ApiVersion != resource.GroupVersion || body.Kind != resource.Kind)
+            throw new StatusException(ApiStatus.BadRequest($"invalid object type: {GroupVersionKind.Of(body)}"));
         return body.Metadata?["managedFields"] is null
             ? body
             : throw new StatusException(ApiStatus.BadRequest("metadata.managedFields must be nil"));

@@ -62,15 +62,30 @@ internal sealed class Writing(ObjectRegistry registry)
         if (json.Uid is { Length: > 0 } uid && uid != current)
         {
             throw new StatusException(ApiStatus.Conflict(
-                request.Target.GroupResource, request.Name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {current}"));
+                request.Target.GroupResource, request.Name,
+                $"StorageError: invalid object, Code: 4, Key: {StorageKey(request)}, ResourceVersion: 0, " +
+                $"AdditionalErrorMsg: Precondition failed: UID in precondition: {uid}, UID in object meta: {current}"));
         }
     }
+
+    private static string Untyped(JsonObject json, ResourceDefinition resource)
+    {
+        string text = json.ToJsonString(JsonText.Options), missing = json.Kind.Length == 0 ? "Kind" : "apiVersion";
+        return $"the object provided is unrecognized (must be of type {resource.Kind}): Object '{missing}' is missing in '{text}' ({text[..Math.Min(30, text.Length)]} ...)";
+    }
+
+    /// <summary>Where a kube-apiserver keeps it in etcd, which it tells when it refuses an update.</summary>
+    private static string StorageKey(ApiRequest request) => "/registry" + string.Concat(
+        new[] { request.Target.IsCustom ? request.Group : "", request.Resource, request.Namespace, request.Name }.Where(p => p.Length > 0).Select(p => $"/{p}"));
 
     /// <summary>The body must be of the kind and in the namespace that the path says; it may leave them out.</summary>
     internal static void Place(JsonObject json, ApiRequest request)
     {
         MetadataValidation.RequireTypes(json);
         var resource = request.Target;
+        // Without types of its own the server does not know what a body is that does not say so.
+        if (resource.IsCustom && (json.Kind.Length == 0 || json.ApiVersion.Length == 0))
+            throw new StatusException(ApiStatus.BadRequest(Untyped(json, resource)));
         string apiVersion = json.Text("apiVersion") ?? resource.GroupVersion, kind = json.Text("kind") ?? resource.Kind;
         if (apiVersion != resource.GroupVersion || kind != resource.Kind)
         {

@@ -132,6 +132,14 @@ public readonly record struct GroupResource(string Group, string Resource)
     public override string ToString() => Group.Length == 0 ? Resource : $"{Resource}.{Group}";
 }
 
+/// <summary>A kind as error messages name it: <c>apps/v1, Kind=Deployment</c>; without a group <c>/v1, Kind=Pod</c>.</summary>
+public readonly record struct GroupVersionKind(string GroupVersion, string Kind)
+{
+    public static GroupVersionKind Of(JsonObject json) => new(json.ApiVersion, json.Kind);
+
+    public override string ToString() => $"{(GroupVersion.Contains('/', StringComparison.Ordinal) ? "" : "/")}{GroupVersion}, Kind={Kind}";
+}
+
 /// <summary>Refuses a request. It is thrown anywhere below the server and becomes the response in one place.</summary>
 public sealed class StatusException(ApiStatus status) : Exception(status.Message)
 {

@@ -3,59 +3,42 @@ using System.Text.Json.Nodes;
 
 namespace Operator.Conformance.Tests.CustomResources;
 
-/// <summary>This project's own definitions, in a group that no operator follows.</summary>
-public sealed class ProjectDefinitionsTests(ConformanceCluster cluster) : IAsyncLifetime
+public sealed class ProjectDefinitionsTests(ConformanceCluster cluster, ProjectDefinitions definitions) : IClassFixture<ProjectDefinitions>
 {
-    private const string Definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
-
-    private readonly List<string> installed = [];
-
-    private string Group => $"{cluster.Mark}.recovery.example";
-
-    public async ValueTask InitializeAsync()
-    {
-        foreach (string file in Directory.GetFiles(Path.Combine(RepositoryRoot.Folder, "config", "crd"), "immutablerecovery.io_*.yaml"))
-        {
-            string yaml = (await File.ReadAllTextAsync(file)).Replace("immutablerecovery.io", Group);
-            string path = $"{Definitions}/{Path.GetFileNameWithoutExtension(file).Split('_')[1]}.{Group}";
-            _ = (await cluster.Api.ApplyYamlAsync($"{path}?fieldManager=conformance&fieldValidation=Strict", yaml)).Ok;
-            installed.Add(path);
-        }
-        foreach (string path in installed)
-            await Waiting.UntilAsync(async () => IsEstablished((await cluster.Api.GetAsync(path)).Ok), $"{path} is established");
-    }
-
     [Fact]
-    public async Task All_of_them_are_served()
+    public async Task All_of_them_are_discovered()
     {
+        definitions.Plurals.Should().HaveCount(7);
         await Waiting.UntilAsync(
-            async () => (await cluster.Api.GetAsync($"/apis/{Group}/v1alpha1")) is { Code: HttpStatusCode.OK } found
-                && installed.All(d => found.Json.Items("resources").Any(r => d.EndsWith($"/{r.Text("name")}.{Group}", StringComparison.Ordinal))),
-            "every definition is served");
+            async () => (await cluster.Api.GetAsync(definitions.Root)) is { Code: HttpStatusCode.OK } found
+                && definitions.Plurals.All(p => found.Json.Items("resources").Any(r => r.Text("name") == p)),
+            "every definition is discovered");
     }
 
-    [Fact]
-    public async Task What_a_definition_requires_is_missed()
+    [Theory]
+    [InlineData("trustedimages", "TrustedImage", "{}", "spec.repositories: Required value")]
+    [InlineData(
+        "trustedimages", "TrustedImage", """{"repositories": ["Registry.example/cart"]}""",
+        "spec.repositories[0]: Invalid value: \"Registry.example/cart\": spec.repositories[0] in body should match " +
+        "'^[a-z0-9]+([._-][a-z0-9]+)*(:[0-9]+)?(/[a-z0-9]+((\\.|_{1,2}|-+)[a-z0-9]+)*)*$'")]
+    [InlineData(
+        "trustedimages", "TrustedImage", """{"repositories": ["registry.example/cart"], "digests": [{"digest": "sha256:12"}]}""",
+        "spec.digests[0].digest: Invalid value: \"sha256:12\": spec.digests[0].digest in body should match '^sha256:[0-9a-f]{64}$'")]
+    [InlineData("trustedimages", "TrustedImage", """{"repositories": []}""", "spec.repositories: Invalid value: 0: spec.repositories in body should have at least 1 items")]
+    [InlineData(
+        "securityfindings", "SecurityFinding", """{"rule": "r", "severity": "Bad"}""",
+        "spec.severity: Unsupported value: \"Bad\": supported values: \"Informational\", \"Low\", \"Medium\", \"High\", \"Critical\"")]
+    public async Task A_field_that_is_wrong_is_named(string plural, string kind, string spec, string why)
     {
         await using var space = await cluster.NamespaceAsync();
-        string path = $"/apis/{Group}/v1alpha1/namespaces/{space.Name}/recoverypolicies";
-        await Waiting.UntilAsync(async () => (await space.Api.GetAsync(path)).Code == HttpStatusCode.OK, "policies are served");
-        var policy = Objects.Of($"{Group}/v1alpha1", "RecoveryPolicy", "p");
-        policy["spec"] = new JsonObject { ["mode"] = "Sometimes" };
+        var json = Objects.Of($"{definitions.Group}/v1alpha1", kind, "a");
+        json["spec"] = JsonNode.Parse(spec);
+        string path = plural == "trustedimages" ? $"{definitions.Root}/{plural}" : $"{definitions.Root}/namespaces/{space.Name}/{plural}";
 
-        var answer = await space.Api.CreateAsync(path, policy);
+        var answer = await space.Api.CreateAsync(path, json);
 
         (answer.Code, answer.Reason).Should().Be((HttpStatusCode.UnprocessableEntity, "Invalid"));
-        answer.Message.Should().StartWith($"RecoveryPolicy.{Group} \"p\" is invalid: ");
-        answer.Json.Items("details", "causes").Should().Contain(c => c.Text("field") == "spec.mode" && c.Text("reason") == "FieldValueNotSupported");
+        // Where CEL is evaluated it says that it was not.
+        answer.Json.Items("details", "causes").Select(c => $"{c.Text("field")}: {c.Text("message")}").Should().Contain(why);
     }
-
-    public async ValueTask DisposeAsync()
-    {
-        foreach (string path in installed)
-            await cluster.Api.DeleteAsync(path);
-    }
-
-    private static bool IsEstablished(JsonObject definition) =>
-        definition.Items("status", "conditions").Any(c => c.Text("type") == "Established" && c.Text("status") == "True");
 }

@@ -37,9 +37,14 @@ public sealed class SchemaTests(ConformanceCluster cluster)
     }
 
     [Theory]
-    [InlineData("""{"size": 11}""", "spec.size: Invalid value: 11: spec.size in body should be less than or equal to 10")]
-    [InlineData("""{"size": -1}""", "spec.size: Invalid value: -1: spec.size in body should be greater than or equal to 0")]
-    [InlineData("""{"size": "big"}""", "spec.size: Invalid value: \"string\": spec.size in body must be of type integer: \"string\"")]
+    [InlineData("""{"weight": 11}""", "spec.weight: Invalid value: 11: spec.weight in body should be less than or equal to 10")]
+    [InlineData("""{"weight": 0}""", "spec.weight: Invalid value: 0: spec.weight in body should be greater than or equal to 1")]
+    [InlineData("""{"weight": "big"}""", "spec.weight: Invalid value: \"string\": spec.weight in body must be of type integer: \"string\"")]
+    [InlineData("""{"size": -1}""", ".spec.size: Invalid value: -1: should be a non-negative integer")]
+    [InlineData(
+        """{"size": "big"}""",
+        "[spec.size: Invalid value: \"string\": spec.size in body must be of type integer: \"string\", " +
+        ".spec.size: Invalid value: 0: .spec.size accessor error: big is of the type string, expected int64]")]
     [InlineData("""{"colour": "blue"}""", "spec.colour: Unsupported value: \"blue\": supported values: \"red\", \"green\"")]
     [InlineData("""{"code": "A1"}""", "spec.code: Invalid value: \"A1\": spec.code in body should match '^[a-z]+$'")]
     [InlineData("""{"code": "abcde"}""", "spec.code: Too long: may not be more than 4 bytes")]
@@ -63,11 +68,24 @@ public sealed class SchemaTests(ConformanceCluster cluster)
     {
         await using var space = await cluster.NamespaceAsync();
 
-        var answer = await space.Api.CreateAsync(space.WidgetsOf(cluster), cluster.Widgets.Widget("w", """{"size": 11, "colour": "blue"}"""));
+        var answer = await space.Api.CreateAsync(space.WidgetsOf(cluster), cluster.Widgets.Widget("w", """{"weight": 11, "colour": "blue"}"""));
 
         answer.Json.Items("details", "causes").Select(c => (c.Text("reason"), c.Text("field"))).Should().BeEquivalentTo(
-            [("FieldValueInvalid", "spec.size"), ("FieldValueNotSupported", "spec.colour")]);
+            [("FieldValueInvalid", "spec.weight"), ("FieldValueNotSupported", "spec.colour")]);
         answer.Message.Should().StartWith($"Widget.{cluster.Widgets.Group} \"w\" is invalid: [").And.EndWith("]");
+    }
+
+    [Fact]
+    public async Task A_body_says_what_it_is()
+    {
+        await using var space = await cluster.NamespaceAsync();
+        var widget = cluster.Widgets.Widget("w");
+        widget.Remove("kind");
+
+        var answer = await space.Api.CreateAsync(space.WidgetsOf(cluster), widget);
+
+        (answer.Code, answer.Reason).Should().Be((HttpStatusCode.BadRequest, "BadRequest"));
+        answer.Message.Should().StartWith("the object provided is unrecognized (must be of type Widget): Object 'Kind' is missing in ");
     }
 
     [Fact]
@@ -88,15 +106,15 @@ public sealed class SchemaTests(ConformanceCluster cluster)
     {
         await using var space = await cluster.NamespaceAsync();
         var made = await space.CreateAsync(space.WidgetsOf(cluster), cluster.Widgets.Widget("w"));
-        made["spec"]!["size"] = 11;
+        made["spec"]!["weight"] = 11;
 
         var updated = await space.Api.UpdateAsync($"{space.WidgetsOf(cluster)}/w", made);
-        var patched = await space.Api.MergeAsync($"{space.WidgetsOf(cluster)}/w", Json.Object("""{"spec": {"size": 11}}"""));
-        var status = await space.Api.MergeAsync($"{space.WidgetsOf(cluster)}/w/status", Json.Object("""{"status": {"size": "big"}}"""));
+        var patched = await space.Api.MergeAsync($"{space.WidgetsOf(cluster)}/w", Json.Object("""{"spec": {"weight": 11}}"""));
+        var status = await space.Api.MergeAsync($"{space.WidgetsOf(cluster)}/w/status", Json.Object("""{"status": {"phase": 7}}"""));
 
         string invalid = $"Widget.{cluster.Widgets.Group} \"w\" is invalid: ";
-        updated.Message.Should().Be($"{invalid}spec.size: Invalid value: 11: spec.size in body should be less than or equal to 10");
+        updated.Message.Should().Be($"{invalid}spec.weight: Invalid value: 11: spec.weight in body should be less than or equal to 10");
         patched.Message.Should().Be(updated.Message);
-        status.Message.Should().Be($"{invalid}status.size: Invalid value: \"string\": size in body must be of type integer: \"string\"");
+        status.Message.Should().Be($"{invalid}status.phase: Invalid value: \"integer\": phase in body must be of type string: \"integer\"");
     }
 }

@@ -8,7 +8,7 @@ public sealed class GarbageCollectionTests(ConformanceCluster cluster)
     [Fact]
     public async Task What_is_owned_goes_after_its_owner()
     {
-        ConformanceCluster.Needs(Capability.GarbageCollection);
+        ChosenCluster.Needs(Capability.GarbageCollection);
         await using var space = await FamilyAsync();
 
         await space.Api.DeleteAsync($"{space.Leases}/owner");
@@ -20,7 +20,7 @@ public sealed class GarbageCollectionTests(ConformanceCluster cluster)
     [Fact]
     public async Task An_owner_in_the_foreground_waits_for_what_it_owns()
     {
-        ConformanceCluster.Needs(Capability.GarbageCollection);
+        ChosenCluster.Needs(Capability.GarbageCollection);
         await using var space = await FamilyAsync("conformance.example/hold");
 
         var deleted = (await space.Api.DeleteAsync($"{space.Leases}/owner?propagationPolicy=Foreground")).Ok;
@@ -35,7 +35,7 @@ public sealed class GarbageCollectionTests(ConformanceCluster cluster)
     [Fact]
     public async Task An_orphan_stays_without_its_owner()
     {
-        ConformanceCluster.Needs(Capability.GarbageCollection);
+        ChosenCluster.Needs(Capability.GarbageCollection);
         await using var space = await FamilyAsync();
 
         await space.Api.DeleteAsync($"{space.Leases}/owner?propagationPolicy=Orphan");
@@ -47,7 +47,7 @@ public sealed class GarbageCollectionTests(ConformanceCluster cluster)
     [Fact]
     public async Task What_names_an_owner_of_another_uid_goes()
     {
-        ConformanceCluster.Needs(Capability.GarbageCollection);
+        ChosenCluster.Needs(Capability.GarbageCollection);
         await using var space = await FamilyAsync();
         var owner = (await space.Api.GetAsync($"{space.Leases}/owner")).Ok;
         owner.EnsureMetadata()["uid"] = Guid.NewGuid().ToString();
@@ -60,7 +60,7 @@ public sealed class GarbageCollectionTests(ConformanceCluster cluster)
     [Fact]
     public async Task What_has_another_owner_left_stays()
     {
-        ConformanceCluster.Needs(Capability.GarbageCollection);
+        ChosenCluster.Needs(Capability.GarbageCollection);
         await using var space = await FamilyAsync();
         var other = await space.CreateAsync(space.Leases, TestNamespace.Lease("other"));
         var reference = Owned("x", other).OwnerReferences!.Single()!.DeepClone();

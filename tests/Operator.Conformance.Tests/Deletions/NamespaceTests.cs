@@ -36,7 +36,7 @@ public sealed class NamespaceTests(ConformanceCluster cluster)
     [Fact]
     public async Task A_namespace_goes_once_what_is_in_it_is_gone()
     {
-        ConformanceCluster.Needs(Capability.NamespaceDeletion);
+        ChosenCluster.Needs(Capability.NamespaceDeletion);
         await using var space = await HeldAsync();
 
         await space.Api.DeleteAsync(space.Itself);

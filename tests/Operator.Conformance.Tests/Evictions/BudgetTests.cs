@@ -186,7 +186,7 @@ public sealed class BudgetTests(ConformanceCluster cluster)
     private async Task<TestNamespace> BudgetAsync(
         int allowed, int healthy = 3, int desired = 2, int? observed = null, (string Reason, string Message)? condition = null, string? unhealthy = null)
     {
-        ConformanceCluster.Needs(Capability.HandwrittenBudgets);
+        ChosenCluster.Needs(Capability.HandwrittenBudgets);
         var space = await cluster.NamespaceAsync();
         await AddBudgetAsync(space, "b", allowed, healthy, desired, observed, condition, unhealthy);
         return space;

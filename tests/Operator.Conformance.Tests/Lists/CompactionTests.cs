@@ -17,7 +17,7 @@ public sealed class CompactionTests(ConformanceCluster cluster)
     [Fact]
     public async Task A_token_whose_moment_is_forgotten_is_expired_and_another_shows_the_rest_of_now()
     {
-        ConformanceCluster.Needs(Capability.Compaction);
+        ChosenCluster.Needs(Capability.Compaction);
         await using var space = await cluster.NamespaceAsync();
         foreach (string name in (string[])["a", "b", "c", "d"])
             await space.CreateAsync(space.Leases, TestNamespace.Lease(name));
@@ -35,7 +35,7 @@ public sealed class CompactionTests(ConformanceCluster cluster)
     [Fact]
     public async Task A_list_of_a_moment_that_is_forgotten_is_expired()
     {
-        ConformanceCluster.Needs(Capability.Compaction);
+        ChosenCluster.Needs(Capability.Compaction);
         await using var space = await cluster.NamespaceAsync();
         var old = await space.CreateAsync(space.Leases, TestNamespace.Lease("a"));
         await space.CreateAsync(space.Leases, TestNamespace.Lease("b"));

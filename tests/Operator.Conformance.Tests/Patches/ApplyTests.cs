@@ -167,15 +167,34 @@ public sealed class ApplyTests(ConformanceCluster cluster)
         (answer.Code, answer.Message).Should().Be((HttpStatusCode.BadRequest, "metadata.managedFields must be nil"));
     }
 
-    [Fact]
-    public async Task A_configuration_is_of_the_version_of_its_path()
+    [Theory]
+    [InlineData("v2", "ConfigMap", "/v2, Kind=ConfigMap")]
+    [InlineData("v1", "Secret", "/v1, Kind=Secret")]
+    [InlineData("apps/v1", "Deployment", "apps/v1, Kind=Deployment")]
+    public async Task A_configuration_is_of_the_type_of_its_path(string apiVersion, string kind, string type)
     {
         await using var space = await cluster.NamespaceAsync();
 
-        var answer = await space.Api.ApplyAsync($"{space.ConfigMaps}/m?fieldManager=a", Objects.Of("v2", "ConfigMap", "m"));
+        var answer = await space.Api.ApplyAsync($"{space.ConfigMaps}/m?fieldManager=a", Objects.Of(apiVersion, kind, "m"));
 
-        (answer.Code, answer.Message).Should().Be((
-            HttpStatusCode.BadRequest, "Incorrect version specified in apply patch. Specified patch version: v2, expected: v1"));
+        (answer.Code, answer.Reason, answer.Message).Should().Be((HttpStatusCode.BadRequest, "BadRequest", $"invalid object type: {type}"));
+    }
+
+    [Fact]
+    public async Task A_configuration_has_no_fields_that_its_type_does_not_have()
+    {
+        await using var space = await cluster.NamespaceAsync();
+        var configuration = Objects.Of("v1", "ConfigMap", "m");
+        configuration["datum"] = "x";
+
+        var ofBuiltin = await space.Api.ApplyAsync($"{space.ConfigMaps}/m?fieldManager=a", configuration);
+        var ofCustom = await space.Api.ApplyAsync($"{space.WidgetsOf(cluster)}/w?fieldManager=a", cluster.Widgets.Widget("w", """{"shape": "round"}"""));
+
+        (ofBuiltin.Code, ofBuiltin.Message).Should().Be((
+            HttpStatusCode.InternalServerError, "failed to create typed patch object (/m; /v1, Kind=ConfigMap): .datum: field not declared in schema"));
+        (ofCustom.Code, ofCustom.Message).Should().Be((
+            HttpStatusCode.InternalServerError,
+            $"failed to create typed patch object (/w; {cluster.Widgets.Group}/v1, Kind=Widget): .spec.shape: field not declared in schema"));
     }
 
     [Fact]

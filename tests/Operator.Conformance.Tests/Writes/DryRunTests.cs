@@ -26,7 +26,7 @@ public sealed class DryRunTests(ConformanceCluster cluster)
         await space.CreateAsync(space.Leases, TestNamespace.Lease("a"));
 
         var taken = await space.Api.CreateAsync($"{space.Leases}?dryRun=All", TestNamespace.Lease("a"));
-        var invalid = await space.Api.CreateAsync($"{space.WidgetsOf(cluster)}?dryRun=All", cluster.Widgets.Widget("w", """{"size": 11}"""));
+        var invalid = await space.Api.CreateAsync($"{space.WidgetsOf(cluster)}?dryRun=All", cluster.Widgets.Widget("w", """{"weight": 11}"""));
 
         (taken.Code, taken.Reason).Should().Be((HttpStatusCode.Conflict, "AlreadyExists"));
         (invalid.Code, invalid.Reason).Should().Be((HttpStatusCode.UnprocessableEntity, "Invalid"));

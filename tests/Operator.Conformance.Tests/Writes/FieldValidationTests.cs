@@ -67,6 +67,29 @@ public sealed class FieldValidationTests(ConformanceCluster cluster)
     }
 
     [Theory]
+    [InlineData("""{"replicas": "three"}""", "cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32")]
+    [InlineData("""{"replicas": 2.5}""", "cannot unmarshal number 2.5 into Go struct field DeploymentSpec.spec.replicas of type int32")]
+    [InlineData("""{"paused": "yes"}""", "cannot unmarshal string into Go struct field DeploymentSpec.spec.paused of type bool")]
+    [InlineData(
+        """{"template": {"spec": {"containers": [{"name": "main", "image": 7}]}}}""",
+        "cannot unmarshal number into Go struct field Container.spec.template.spec.containers.image of type string")]
+    public async Task A_value_of_the_wrong_type_cannot_be_handled(string spec, string why)
+    {
+        await using var space = await cluster.NamespaceAsync();
+        var deployment = Objects.Of("apps/v1", "Deployment", "d");
+        deployment["spec"] = JsonNode.Parse(spec);
+        await space.CreateAsync(space.Deployments, Objects.Deployment("e"));
+
+        var created = await space.Api.CreateAsync(space.Deployments, deployment);
+        var patched = await space.Api.MergeAsync($"{space.Deployments}/e", new JsonObject { ["spec"] = JsonNode.Parse(spec) });
+
+        (created.Code, created.Reason, created.Message).Should().Be((
+            HttpStatusCode.BadRequest, "BadRequest", $"Deployment in version \"v1\" cannot be handled as a Deployment: json: {why}"));
+        (patched.Code, patched.Reason).Should().Be((HttpStatusCode.UnprocessableEntity, "Invalid"));
+        patched.Message.Should().StartWith(" \"\" is invalid: patch: Invalid value: ").And.EndWith($": json: {why}");
+    }
+
+    [Theory]
     [InlineData("application/merge-patch+json")]
     [InlineData("application/strategic-merge-patch+json")]
     public async Task A_patch_with_unknown_fields_is_invalid_where_that_is_asked_for(string type)
