@@ -47,6 +47,9 @@ internal abstract partial record BuiltinType
         return unknown;
     }
 
+    /// <summary>What Go calls it.</summary>
+    protected abstract string Name { get; }
+
     protected abstract void Decode(JsonNode node, FieldPlace place, List<string> unknown);
 
     private static BuiltinType Of(Type type) => Known.GetOrAdd(type, Read);
@@ -58,6 +61,8 @@ internal abstract partial record BuiltinType
             return new Scalar("string");
         if (value == typeof(bool))
             return new Scalar("bool");
+        if (value == typeof(double))
+            return new Scalar("float64");
         if (value == typeof(int) || value == typeof(long))
             return new Scalar(value == typeof(int) ? "int32" : "int64");
         if (value.IsGenericType && value.GetGenericArguments() is [_, var entry])
@@ -69,22 +74,27 @@ internal abstract partial record BuiltinType
 
     private sealed record Free : BuiltinType
     {
+        protected override string Name => "interface {}";
+
         protected override void Decode(JsonNode node, FieldPlace place, List<string> unknown)
         {
         }
     }
 
-    private sealed record Scalar(string Name) : BuiltinType
+    private sealed record Scalar(string Type) : BuiltinType
     {
+        protected override string Name => Type;
+
         protected override void Decode(JsonNode node, FieldPlace place, List<string> unknown)
         {
             if (!Holds(node))
-                throw place.Mismatch(node, Name);
+                throw place.Mismatch(node, Type);
         }
 
-        private bool Holds(JsonNode node) => (node.GetValueKind(), Name) switch
+        private bool Holds(JsonNode node) => (node.GetValueKind(), Type) switch
         {
             (JsonValueKind.String, "string") or (JsonValueKind.True or JsonValueKind.False, "bool") => true,
+            (JsonValueKind.Number, "float64") => true,
             (JsonValueKind.Number, "int32") => int.TryParse(node.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _),
             (JsonValueKind.Number, "int64") => long.TryParse(node.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _),
             _ => false,
@@ -93,9 +103,11 @@ internal abstract partial record BuiltinType
 
     private sealed record Map(BuiltinType Value) : BuiltinType
     {
+        protected override string Name => $"map[string]{Value.Name}";
+
         protected override void Decode(JsonNode node, FieldPlace place, List<string> unknown)
         {
-            foreach (var (key, value) in node as JsonObject ?? throw place.Mismatch(node, "map[string]interface {}"))
+            foreach (var (key, value) in node as JsonObject ?? throw place.Mismatch(node, Name))
             {
                 if (value is not null)
                     Value.Decode(value, place.Entry(key), unknown);
@@ -105,10 +117,12 @@ internal abstract partial record BuiltinType
 
     private sealed record List(BuiltinType Item) : BuiltinType
     {
+        protected override string Name => $"[]{Item.Name}";
+
         protected override void Decode(JsonNode node, FieldPlace place, List<string> unknown)
         {
             int index = 0;
-            foreach (var item in node as JsonArray ?? throw place.Mismatch(node, "[]interface {}"))
+            foreach (var item in node as JsonArray ?? throw place.Mismatch(node, Name))
             {
                 if (item is not null)
                     Item.Decode(item, place.Item(index), unknown);
@@ -123,21 +137,23 @@ internal abstract partial record BuiltinType
             .Select(p => (Name: p.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name, Type: p.PropertyType)).Where(p => p.Name is not null)
             .ToFrozenDictionary(p => p.Name!, p => Of(p.Type)));
 
-        private string Name { get; } = ModelPrefix().Replace(Model.Name, "");
+        private readonly string type = ModelPrefix().Replace(Model.Name, "");
+
+        protected override string Name => $"v1.{type}";
 
         protected override void Decode(JsonNode node, FieldPlace place, List<string> unknown)
         {
-            var json = node as JsonObject ?? throw place.Mismatch(node, $"v1.{Name}");
+            var json = node as JsonObject ?? throw place.Mismatch(node, Name);
             List<string>? removed = null;
             foreach (var (key, value) in json)
             {
-                if (!fields.Value.TryGetValue(key, out var type))
+                if (!fields.Value.TryGetValue(key, out var field))
                 {
-                    unknown.Add(place.Member(Name, key).Path);
+                    unknown.Add(place.Member(type, key).Path);
                     (removed ??= []).Add(key);
                 }
                 else if (value is not null)
-                    type.Decode(value, place.Member(Name, key), unknown);
+                    field.Decode(value, place.Member(type, key), unknown);
             }
             foreach (string key in removed ?? [])
                 json.Remove(key);

@@ -71,6 +71,12 @@ public sealed class FieldValidationTests(ConformanceCluster cluster)
     [InlineData("""{"replicas": 2.5}""", "cannot unmarshal number 2.5 into Go struct field DeploymentSpec.spec.replicas of type int32")]
     [InlineData("""{"paused": "yes"}""", "cannot unmarshal string into Go struct field DeploymentSpec.spec.paused of type bool")]
     [InlineData(
+        """{"template": {"spec": {"containers": "main"}}}""",
+        "cannot unmarshal string into Go struct field PodSpec.spec.template.spec.containers of type []v1.Container")]
+    [InlineData(
+        """{"template": {"metadata": {"labels": []}}}""",
+        "cannot unmarshal array into Go struct field ObjectMeta.spec.template.metadata.labels of type map[string]string")]
+    [InlineData(
         """{"template": {"spec": {"containers": [{"name": "main", "image": 7}]}}}""",
         "cannot unmarshal number into Go struct field Container.spec.template.spec.containers.image of type string")]
     public async Task A_value_of_the_wrong_type_cannot_be_handled(string spec, string why)
