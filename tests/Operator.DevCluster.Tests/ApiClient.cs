@@ -21,11 +21,22 @@ public sealed class ApiClient(Uri address, params IReadOnlyList<(string Name, st
 
     public Task<Answer> MergeAsync(string path, JsonNode body) => SendAsync(HttpMethod.Patch, path, body, "application/merge-patch+json");
 
-    public async Task<Answer> SendAsync(HttpMethod method, string path, JsonNode? body = null, string contentType = "application/json", string? accept = null)
+    public Task<Answer> JsonPatchAsync(string path, JsonNode body) => SendAsync(HttpMethod.Patch, path, body, "application/json-patch+json");
+
+    public Task<Answer> StrategicAsync(string path, JsonNode body) => SendAsync(HttpMethod.Patch, path, body, "application/strategic-merge-patch+json");
+
+    public Task<Answer> ApplyAsync(string path, JsonNode body) => SendAsync(HttpMethod.Patch, path, body, "application/apply-patch+yaml");
+
+    public Task<Answer> ApplyYamlAsync(string path, string yaml) => SendTextAsync(HttpMethod.Patch, path, yaml, "application/apply-patch+yaml");
+
+    public Task<Answer> SendAsync(HttpMethod method, string path, JsonNode? body = null, string contentType = "application/json", string? accept = null) =>
+        SendTextAsync(method, path, body?.ToJsonString(), contentType, accept);
+
+    private async Task<Answer> SendTextAsync(HttpMethod method, string path, string? body, string contentType, string? accept = null)
     {
         using HttpRequestMessage request = new(method, path);
         if (body is not null)
-            request.Content = new StringContent(body.ToJsonString(), Encoding.UTF8, new MediaTypeHeaderValue(contentType));
+            request.Content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue(contentType));
         if (accept is not null)
             request.Headers.TryAddWithoutValidation("Accept", accept);
         foreach (var (name, value) in headers)
@@ -34,6 +45,7 @@ public sealed class ApiClient(Uri address, params IReadOnlyList<(string Name, st
         return new(response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))
         {
             Warnings = response.Headers.TryGetValues("Warning", out var warnings) ? [.. warnings] : [],
+            RetryAfter = response.Headers.RetryAfter?.ToString(),
         };
     }
 
@@ -77,6 +89,8 @@ public sealed class ApiClient(Uri address, params IReadOnlyList<(string Name, st
 public sealed record Answer(HttpStatusCode Code, string Text)
 {
     public IReadOnlyList<string> Warnings { get; init; } = [];
+
+    public string? RetryAfter { get; init; }
 
     public JsonObject Json => (JsonObject)JsonNode.Parse(Text)!;
 

@@ -20,4 +20,10 @@ public enum Capability
 
     /// <summary>The test decides how much history watches can resume from, and how often they are sent bookmarks.</summary>
     WatchTuning,
+
+    /// <summary>The history that lists and watches read from can be cut off at will.</summary>
+    Compaction,
+
+    /// <summary>The status of a PodDisruptionBudget stays as a test writes it: no controller works it out.</summary>
+    HandwrittenBudgets,
 }

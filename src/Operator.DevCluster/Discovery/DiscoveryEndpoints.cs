@@ -74,7 +74,7 @@ internal sealed class DiscoveryEndpoints(ResourceCatalog catalog)
     {
         var entry = Entry(
             resource.Plural, resource.Kind, resource,
-            resource.Strategy.IsStored ? ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"] : ["create"]);
+            resource.Strategy.IsStored ? Verbs(resource) : ["create"]);
         entry["singularName"] = resource.Singular;
         if (resource.ShortNames.Count > 0)
             entry["shortNames"] = Strings(resource.ShortNames);
@@ -88,20 +88,24 @@ internal sealed class DiscoveryEndpoints(ResourceCatalog catalog)
         if (resource.Serves("binding"))
             yield return Entry($"{resource.Plural}/binding", "Binding", resource, "create");
         if (resource.Serves("token"))
-        {
-            var token = Entry($"{resource.Plural}/token", "TokenRequest", resource, "create");
-            token["group"] = "authentication.k8s.io";
-            token["version"] = "v1";
-            yield return token;
-        }
+            yield return Of("authentication.k8s.io", "v1", Entry($"{resource.Plural}/token", "TokenRequest", resource, "create"));
+        if (resource.Serves("eviction"))
+            yield return Of("policy", "v1", Entry($"{resource.Plural}/eviction", "Eviction", resource, "create"));
         if (resource.Scale is not null)
-        {
-            var scale = Entry($"{resource.Plural}/scale", "Scale", resource, "get", "patch", "update");
-            scale["group"] = "autoscaling";
-            scale["version"] = "v1";
-            yield return scale;
-        }
+            yield return Of("autoscaling", "v1", Entry($"{resource.Plural}/scale", "Scale", resource, "get", "patch", "update"));
     }
+
+    /// <summary>A subresource whose kind is of another group.</summary>
+    private static JsonObject Of(string group, string version, JsonObject entry)
+    {
+        entry["group"] = group;
+        entry["version"] = version;
+        return entry;
+    }
+
+    private static string[] Verbs(ResourceDefinition resource) => resource.DeletesCollections
+        ? ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"]
+        : ["create", "delete", "get", "list", "patch", "update", "watch"];
 
     private static JsonObject Entry(string name, string kind, ResourceDefinition resource, params IReadOnlyList<string> verbs) => new()
     {

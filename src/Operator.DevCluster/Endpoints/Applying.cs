@@ -13,14 +13,12 @@ internal sealed class Applying(ObjectRegistry registry, Authorizer authorizer, T
     public ApiResponse Apply(ApiRequest request)
     {
         var resource = request.Target;
-        if (request.Parameter("fieldManager") is not { } name)
-            throw Patching.InvalidOptions(StatusCause.Required("fieldManager", "is required for apply patch"));
-        ServerSideApply apply = new(Configuration(request), new(name, FieldManager.Apply, resource.GroupVersion, request.Subresource), resource.FieldType, time)
+        var options = RequestOptions.Write(request) with { IsApply = true };
+        ServerSideApply apply = new(Configuration(request), new(request.FieldManager, FieldManager.Apply, resource.GroupVersion, request.Subresource), resource.FieldType, time)
         {
             Force = request.Flag("force"),
             Writes = field => request.Subresource == "status" ? field == "status" : field != "status" || !resource.HasStatus,
         };
-        var options = Writing.Options(request) with { IsApply = true };
         ObjectName key = new(request.Namespace, request.Name);
         while (true)
         {
@@ -70,10 +68,7 @@ internal sealed class Applying(ObjectRegistry registry, Authorizer authorizer, T
         if (request.Subresource == "scale")
             return Scaling.Configuration(body, resource);
         if (body.ApiVersion != resource.GroupVersion || body.Kind != resource.Kind)
-        {
-            throw new StatusException(ApiStatus.BadRequest(
-                $"Incorrect version specified in apply patch. Specified patch version: {body.ApiVersion}, Kind={body.Kind}, expected: {resource.GroupVersion}, Kind={resource.Kind}"));
-        }
+            throw new StatusException(ApiStatus.BadRequest($"invalid object type: {GroupVersionKind.Of(body)}"));
         return body.Metadata?["managedFields"] is null
             ? body
             : throw new StatusException(ApiStatus.BadRequest("metadata.managedFields must be nil"));

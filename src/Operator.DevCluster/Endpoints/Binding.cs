@@ -12,7 +12,7 @@ internal sealed class Binding(ObjectRegistry registry, TimeProvider time)
         var body = request.RequireObject();
         if (body.TextAt("target", "name") is not { Length: > 0 } node)
             throw new StatusException(ApiStatus.Invalid("", "Binding", request.Name, [StatusCause.Required("target.name")]));
-        registry.Update(request.Target, new(request.Namespace, request.Name), pod => Bound(request, pod, node, body.Uid), Writing.Options(request));
+        registry.Update(request.Target, new(request.Namespace, request.Name), pod => Bound(request, pod, node, body.Uid), RequestOptions.Write(request));
         return ApiResponse.Of(new(201, "", ""));
     }
 

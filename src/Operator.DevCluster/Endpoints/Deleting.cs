@@ -1,53 +1,37 @@
-using System.Text.Json.Nodes;
 using Operator.DevCluster.Registry;
-using Operator.DevCluster.Resources;
 using Operator.DevCluster.Server;
-using Operator.DevCluster.Storage;
 
 namespace Operator.DevCluster.Endpoints;
 
 /// <summary>delete and deletecollection.</summary>
-internal sealed class Deleting(ObjectRegistry registry, ObjectDeletion deletion)
+internal sealed class Deleting(Reading reading, ObjectDeletion deletion)
 {
     public ApiResponse Delete(ApiRequest request)
     {
-        var result = deletion.Delete(request.Target, new(request.Namespace, request.Name), Options(request));
-        return result.Gone && !request.Target.Strategy.ReturnsDeletedObject
+        var result = deletion.Delete(request.Target, new(request.Namespace, request.Name), RequestOptions.Delete(request));
+        return result.Gone && !request.Target.ReturnsDeletedObject
             ? ApiResponse.Of(new(200, "", "") { Group = request.Group, Kind = request.Resource, Name = request.Name, Uid = result.Stored.Json.Uid })
             : ApiResponse.Of(200, result.Stored);
     }
 
+    /// <summary>The answer is what the collection was before.</summary>
     public ApiResponse DeleteCollection(ApiRequest request)
     {
-        Selection selection = new(request);
-        var options = Options(request);
-        JsonArray deleted = [];
-        var (latest, revision) = registry.Store.Snapshot(request.Target.StorageKey);
-        foreach (var stored in latest.State.Values.Where(selection.Includes))
+        if (!request.Target.DeletesCollections)
+            throw new StatusException(ApiStatus.MethodNotAllowed);
+        var options = RequestOptions.Delete(request);
+        var page = reading.Select(request);
+        foreach (var stored in page.Items)
         {
-            if (registry.Store.Get(request.Target.StorageKey, stored.Name) is not null)
-                deleted.Add(deletion.Delete(request.Target, stored.Name, options).Stored.Json.DeepClone());
+            try
+            {
+                deletion.Delete(request.Target, stored.Name, options);
+            }
+            catch (StatusException refused) when (refused.Status.Code == 404)
+            {
+                // It went meanwhile.
+            }
         }
-        return ApiResponse.Of(200, new JsonObject
-        {
-            ["kind"] = request.Target.Kind + "List",
-            ["apiVersion"] = request.Target.GroupVersion,
-            ["metadata"] = new JsonObject { ["resourceVersion"] = revision.ToString(System.Globalization.CultureInfo.InvariantCulture) },
-            ["items"] = deleted,
-        });
-    }
-
-    /// <summary>From the body (DeleteOptions), else from the query.</summary>
-    private static DeleteOptions Options(ApiRequest request)
-    {
-        var body = request.RequestBody as JsonObject ?? [];
-        return new()
-        {
-            Uid = body.At("preconditions", "uid")?.GetValue<string>(),
-            ResourceVersion = body.At("preconditions", "resourceVersion")?.GetValue<string>(),
-            GracePeriodSeconds = body.Number("gracePeriodSeconds") ?? (long.TryParse(request.Parameter("gracePeriodSeconds"), out long grace) ? grace : null),
-            PropagationPolicy = body.Text("propagationPolicy") ?? request.Parameter("propagationPolicy") ?? (body.Flag("orphanDependents") ? "Orphan" : null),
-            DryRun = request.DryRun || (body["dryRun"] is JsonArray dryRun && dryRun.Any(d => d?.GetValue<string>() == "All")),
-        };
+        return new(200, (http, cancellation) => page.WriteAsync(http, request.Target, cancellation));
     }
 }

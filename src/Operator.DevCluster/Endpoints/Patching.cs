@@ -17,24 +17,20 @@ internal sealed class Patching(ObjectRegistry registry, Scaling scaling, Authori
         PatchType.Require(request.ContentType, request.Target);
         if (request.ContentType == PatchType.Apply)
             return applying.Apply(request);
-        if (request.Parameter("force") is not null)
-            throw InvalidOptions(StatusCause.Forbidden("force", "may not be specified for non-apply patch"));
         if (request.Subresource == "scale")
         {
             var scaleType = BuiltinFieldType.OfKind("Scale");
             return scaling.Update(
                 request, scale => Patched(scale.Patch(request.ContentType, request.RequestBody, scaleType), request, "autoscaling/v1", "Scale"),
-                Writing.Options(request));
+                RequestOptions.Write(request));
         }
         var resource = request.Target;
         var updated = registry.Update(
             resource, new(request.Namespace, request.Name),
             current => Patched(current.Patch(request.ContentType, request.RequestBody, resource.FieldType), request, resource.GroupVersion, resource.Kind),
-            Writing.Options(request));
+            RequestOptions.Write(request));
         return ApiResponse.Of(200, updated);
     }
-
-    internal static StatusException InvalidOptions(StatusCause cause) => new(ApiStatus.Invalid("meta.k8s.io", "PatchOptions", "", [cause]));
 
     /// <summary>Whatever the patch made of the object, it still is the object that the path names.</summary>
     internal static JsonObject Patched(JsonObject json, ApiRequest request, string apiVersion, string kind)

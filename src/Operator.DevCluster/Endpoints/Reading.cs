@@ -1,9 +1,5 @@
 using System.Globalization;
-using System.Text;
-using System.Text.Json.Nodes;
-using Microsoft.AspNetCore.Http;
 using Operator.DevCluster.Registry;
-using Operator.DevCluster.Resources;
 using Operator.DevCluster.Server;
 using Operator.DevCluster.Storage;
 
@@ -12,8 +8,12 @@ namespace Operator.DevCluster.Endpoints;
 /// <summary>get and list.</summary>
 internal sealed class Reading(ObjectRegistry registry, TimeProvider time)
 {
-    private const string ExpiredContinue =
-        "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter.";
+    private const string Expired = "The resourceVersion for the provided list is too old.";
+
+    private const string ContinueExpired =
+        "The provided continue parameter is too old to display a consistent list result. You can start a new list without the continue parameter, " +
+        "or use the continue token in this response to retrieve the remainder of the results. Continuing with the provided token results in an " +
+        "inconsistent list - objects that were created, modified, or deleted between the time the first chunk was returned and now may show up in the list.";
 
     public ApiResponse Get(ApiRequest request) => new Representation(request, time).Answer(registry.Get(request.Target, new(request.Namespace, request.Name)));
 
@@ -22,34 +22,20 @@ internal sealed class Reading(ObjectRegistry registry, TimeProvider time)
         var page = Select(request);
         Representation representation = new(request, time);
         return representation.IsWhole
-            ? new(200, (http, cancellation) => WriteAsync(http, request.Target, page, cancellation))
+            ? new(200, (http, cancellation) => page.WriteAsync(http, request.Target, cancellation))
             : ApiResponse.Of(200, representation.Many(page.Items, page.Metadata)) with { Object = null };
     }
 
-    private sealed record Page(IReadOnlyList<StoredObject> Items, long Revision, ContinueToken? Next, int? Remaining)
+    /// <summary>The page that a list, or the deletion of a collection, is about.</summary>
+    public Page Select(ApiRequest request)
     {
-        public JsonObject Metadata
-        {
-            get
-            {
-                JsonObject metadata = new() { ["resourceVersion"] = Revision.ToString(CultureInfo.InvariantCulture) };
-                if (Next is not null)
-                    metadata["continue"] = Next.ToString();
-                if (Remaining is not null)
-                    metadata["remainingItemCount"] = Remaining;
-                return metadata;
-            }
-        }
-    }
-
-    private Page Select(ApiRequest request)
-    {
+        ListOptions.Require(request);
         Selection selection = new(request);
+        int limit = int.TryParse(request.Parameter("limit"), CultureInfo.InvariantCulture, out int asked) && asked > 0 ? asked : int.MaxValue;
         var token = request.Parameter("continue") is { } text ? ContinueToken.Parse(text) : null;
         if (token is not null && request.Parameter("resourceVersion") is not (null or "0"))
             throw new StatusException(ApiStatus.BadRequest("specifying resource version is not allowed when using continue"));
-        var (state, revision) = token is null ? StateFor(request) : StateAt(request.Target, token.Revision, ExpiredContinue);
-        int limit = int.TryParse(request.Parameter("limit"), CultureInfo.InvariantCulture, out int asked) && asked > 0 ? asked : int.MaxValue;
+        var (state, revision) = token is null ? StateFor(request, limit < int.MaxValue) : StateFor(request, token);
 
         List<StoredObject> items = [];
         int remaining = 0;
@@ -68,54 +54,33 @@ internal sealed class Reading(ObjectRegistry registry, TimeProvider time)
     }
 
     /// <summary>The state that <c>resourceVersion</c> and <c>resourceVersionMatch</c> ask for; without them the newest.</summary>
-    private (StorageEvent State, long Revision) StateFor(ApiRequest request)
+    private (StorageEvent State, long Revision) StateFor(ApiRequest request, bool isPaged)
     {
         var (latest, revision) = registry.Store.Snapshot(request.Target.StorageKey);
-        string match = request.Parameter("resourceVersionMatch") ?? "";
         if (request.Parameter("resourceVersion") is not { } text)
-        {
-            return match.Length == 0
-                ? (latest, revision)
-                : throw new StatusException(ApiStatus.BadRequest("resourceVersionMatch is forbidden unless resourceVersion is provided"));
-        }
+            return (latest, revision);
         long asked = ResourceVersions.Parse(text);
-        if (match == "Exact")
-            return StateAt(request.Target, asked, $"The resourceVersion for the provided list is too old: {asked}");
         if (asked > revision)
             throw new StatusException(ResourceVersions.TooLarge(asked, revision));
-        return (latest, revision);
+        string? match = request.Parameter("resourceVersionMatch");
+        // The first page of a list from a revision on shows that revision.
+        if (match != "Exact" && (match is not null || !isPaged || asked == 0))
+            return (latest, revision);
+        return registry.Store.History(request.Target.StorageKey).At(asked) is { } state
+            ? (state, asked)
+            : throw new StatusException(ApiStatus.Expired(Expired));
     }
 
-    private (StorageEvent State, long Revision) StateAt(ResourceDefinition resource, long revision, string expired)
+    /// <summary>The state of the pages before. Where it is forgotten, another token goes on in that of now.</summary>
+    private (StorageEvent State, long Revision) StateFor(ApiRequest request, ContinueToken token)
     {
-        if (revision > registry.Store.Revision)
-            throw new StatusException(ResourceVersions.TooLarge(revision, registry.Store.Revision));
-        return registry.Store.History(resource.StorageKey).At(revision) is { } state
-            ? (state, revision)
-            : throw new StatusException(ApiStatus.Expired(expired));
-    }
-
-    private static async Task WriteAsync(HttpContext http, ResourceDefinition resource, Page page, CancellationToken cancellation)
-    {
-        var writer = http.Response.BodyWriter;
-        writer.Write($$"""{"kind":"{{resource.Kind}}List","apiVersion":"{{resource.GroupVersion}}","metadata":{{page.Metadata.ToJsonString(JsonText.Options)}},"items":[""");
-        bool first = true;
-        foreach (var item in page.Items)
-        {
-            if (!first)
-                writer.Write(","u8);
-            first = false;
-            if (resource.IsCustom)
-                writer.Write(item.Bytes.Span);
-            else
-            {
-                writer.Write("{"u8);
-                writer.Write(item.BytesAfterTypeMeta.Span);
-            }
-            if (writer.UnflushedBytes > 64 * 1024)
-                await writer.FlushAsync(cancellation);
-        }
-        writer.Write("]}"u8);
-        await writer.FlushAsync(cancellation);
+        var (latest, revision) = registry.Store.Snapshot(request.Target.StorageKey);
+        if (token.Revision == ContinueToken.Newest)
+            return (latest, revision);
+        if (token.Revision > revision)
+            throw new StatusException(ResourceVersions.TooLarge(token.Revision, revision));
+        return registry.Store.History(request.Target.StorageKey).At(token.Revision) is { } state
+            ? (state, token.Revision)
+            : throw new StatusException(ApiStatus.Expired(ContinueExpired) with { Continue = (token with { Revision = ContinueToken.Newest }).ToString() });
     }
 }

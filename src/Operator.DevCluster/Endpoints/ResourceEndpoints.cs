@@ -8,20 +8,36 @@ using Operator.DevCluster.Storage;
 namespace Operator.DevCluster.Endpoints;
 
 /// <summary>Sends a request to what answers its verb.</summary>
-internal sealed class ResourceEndpoints(
-    ObjectRegistry registry, ObjectDeletion deletion, LogStore logs, EmbeddedClusterOptions options, Authorizer authorizer, ServiceAccountTokens tokens,
-    CancellationToken stopping)
+internal sealed class ResourceEndpoints
 {
-    private readonly Reading reading = new(registry, options.Time);
-    private readonly Watching watching = new(registry.Store, options, stopping);
-    private readonly Writing writing = new(registry);
-    private readonly Patching patching = new(registry, new(registry), authorizer, options.Time);
-    private readonly Deleting deleting = new(registry, deletion);
-    private readonly Scaling scaling = new(registry);
-    private readonly Binding binding = new(registry, options.Time);
-    private readonly AccessReviews reviews = new(authorizer);
-    private readonly TokenRequests tokenRequests = new(registry, tokens, options.Time);
-    private readonly PodLogs podLogs = new(registry, logs, options.Time, stopping);
+    private readonly Reading reading;
+    private readonly Watching watching;
+    private readonly Writing writing;
+    private readonly Patching patching;
+    private readonly Deleting deleting;
+    private readonly Scaling scaling;
+    private readonly Binding binding;
+    private readonly AccessReviews reviews;
+    private readonly TokenRequests tokenRequests;
+    private readonly Evicting evicting;
+    private readonly PodLogs podLogs;
+
+    public ResourceEndpoints(
+        ObjectRegistry registry, ObjectDeletion deletion, LogStore logs, EmbeddedClusterOptions options, Authorizer authorizer, ServiceAccountTokens tokens,
+        CancellationToken stopping)
+    {
+        reading = new(registry, options.Time);
+        watching = new(registry.Store, options, stopping);
+        writing = new(registry);
+        scaling = new(registry);
+        patching = new(registry, scaling, authorizer, options.Time);
+        deleting = new(reading, deletion);
+        binding = new(registry, options.Time);
+        reviews = new(authorizer);
+        tokenRequests = new(registry, tokens, options.Time);
+        evicting = new(registry, deletion, options.Time);
+        podLogs = new(registry, logs, options.Time, stopping);
+    }
 
     public ApiResponse Handle(ApiRequest request)
     {
@@ -39,12 +55,13 @@ internal sealed class ResourceEndpoints(
             ("create", "") => writing.Create(request),
             ("create", "token") => tokenRequests.Create(request),
             ("create", "binding") => binding.Create(request),
+            ("create", "eviction") => evicting.Create(request),
             ("update", "" or "status" or "finalize") => writing.Update(request),
             ("patch", "" or "status" or "scale") => patching.Patch(request),
             ("delete", "") => deleting.Delete(request),
             ("deletecollection", "") => deleting.DeleteCollection(request),
             ("get", "scale") => scaling.Get(request),
-            ("update", "scale") => scaling.Update(request, _ => request.RequireObject().Clone(), Writing.Options(request)),
+            ("update", "scale") => scaling.Update(request, _ => request.RequireObject().Clone(), RequestOptions.Write(request)),
             ("get", "log") => podLogs.Get(request),
             _ => throw new StatusException(ApiStatus.MethodNotAllowed),
         };

@@ -8,7 +8,8 @@ internal static class ResourceVersions
 {
     public static long Parse(string text) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long version)
         ? version
-        : throw new StatusException(ApiStatus.Invalid("", "ListOptions", "", [StatusCause.Invalid("resourceVersion", $"\"{text}\"", "strconv.ParseUint: invalid syntax")]));
+        : throw new StatusException(ApiStatus.BadRequest(
+            $"invalid resource version: resourceVersion: Invalid value: \"{text}\": strconv.ParseUint: parsing \"{text}\": invalid syntax"));
 
     /// <summary>The client has seen a future that this server has not, as after a restore from a backup.</summary>
     public static ApiStatus TooLarge(long asked, long current) =>

@@ -18,10 +18,11 @@ internal sealed class Scaling(ObjectRegistry registry)
         var updated = registry.Update(request.Target, new(request.Namespace, request.Name), json =>
         {
             var scale = change(Of(json, request.Target));
-            if (scale.NumberAt("spec", "replicas") is not (>= 0 and var replicas))
+            long replicas = scale.NumberAt("spec", "replicas") ?? 0;
+            if (replicas < 0 && !request.Target.IsCustom)
             {
                 throw new StatusException(ApiStatus.Invalid(
-                    "autoscaling", "Scale", request.Name, [StatusCause.Invalid("spec.replicas", scale.TextAt("spec", "replicas"), "must be greater than or equal to 0")]));
+                    "autoscaling", "Scale", request.Name, [StatusCause.Invalid("spec.replicas", $"{replicas}", "must be greater than or equal to 0")]));
             }
             Set(json, request.Target.Scale!.SpecReplicas, replicas);
             json.EnsureMetadata().Take("resourceVersion", scale.Metadata);

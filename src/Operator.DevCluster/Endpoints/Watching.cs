@@ -13,6 +13,7 @@ internal sealed class Watching(ObjectStore store, EmbeddedClusterOptions options
 {
     public ApiResponse Watch(ApiRequest request)
     {
+        ListOptions.Require(request);
         Selection selection = new(request);
         var start = Start(request);
         return new(200, (http, cancellation) => StreamAsync(http, request, selection, start, cancellation)) { IsStream = true };
@@ -27,22 +28,14 @@ internal sealed class Watching(ObjectStore store, EmbeddedClusterOptions options
     {
         string? text = request.Parameter("resourceVersion");
         var (latest, revision) = store.Snapshot(request.Target.StorageKey);
-        if (request.Flag("sendInitialEvents"))
-        {
-            if (request.Parameter("resourceVersionMatch") != "NotOlderThan")
-                throw new StatusException(WatchListOptions("resourceVersionMatch", "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"));
-            if (!request.Flag("allowWatchBookmarks"))
-                throw new StatusException(WatchListOptions("allowWatchBookmarks", "sendInitialEvents requires setting allowWatchBookmarks"));
-            return new(latest, revision, Initial: true, EndMarker: true);
-        }
         long from = text is null ? 0 : ResourceVersions.Parse(text);
+        // A watch from nowhere asks for the initial events without saying so.
+        if (request.Parameter("sendInitialEvents") is null ? from == 0 : request.Flag("sendInitialEvents"))
+            return new(latest, revision, Initial: true, EndMarker: request.Flag("allowWatchBookmarks"));
         if (from == 0)
-            return new(latest, revision, Initial: request.Parameter("sendInitialEvents") is null, EndMarker: false);
+            return new(latest, revision, Initial: false, EndMarker: false);
         return new(store.History(request.Target.StorageKey).At(from), from, Initial: false, EndMarker: false);
     }
-
-    private static ApiStatus WatchListOptions(string field, string why) =>
-        ApiStatus.Invalid("meta.k8s.io", "ListOptions", "", [StatusCause.Forbidden(field, why)]);
 
     private async Task StreamAsync(
         HttpContext http, ApiRequest request, Selection selection, Beginning start, CancellationToken cancellation)

@@ -40,9 +40,9 @@ internal readonly record struct JsonPatchPlace(JsonNode Parent, string Key)
             list.Insert(Key == "-" ? list.Count : Index(list.Count), value);
     }
 
+    /// <summary>A member that is missing is added, as the kube-apiserver's library does it.</summary>
     public void Replace(JsonNode? value)
     {
-        _ = Get();
         if (Parent is JsonObject map)
             map[Key] = value;
         else if (Parent is JsonArray list)

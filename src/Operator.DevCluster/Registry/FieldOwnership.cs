@@ -19,8 +19,8 @@ internal static class FieldOwnership
 
     public static void Updated(JsonObject json, JsonObject old, ResourceDefinition resource, WriteOptions options, DateTimeOffset now)
     {
-        // Nobody owns the node of a pod: a binding is written below where fields are tracked.
-        if (options.IsApply || options.Subresource == "binding")
+        // Nobody owns the node of a pod, nor that it is evicted: both are written below where fields are tracked.
+        if (options.IsApply || options.Subresource is "binding" or "eviction")
             return;
         // Whoever writes a subresource cannot set them, but most often sends what he got.
         bool isAccepted = options.Subresource.Length == 0 || JsonNode.DeepEquals(json.Metadata?["managedFields"], old.Metadata?["managedFields"]);

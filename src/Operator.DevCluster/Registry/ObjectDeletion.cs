@@ -121,18 +121,20 @@ public sealed class ObjectDeletion(ObjectRegistry registry, TimeProvider time)
 
     private static bool IsPropagation(string finalizer) => finalizer is OrphanFinalizer or ForegroundFinalizer;
 
-    private static void CheckPreconditions(ResourceDefinition resource, JsonObject json, DeleteOptions options)
+    /// <summary>These conflicts name the kind, where all others name the resource.</summary>
+    internal static void CheckPreconditions(ResourceDefinition resource, JsonObject json, DeleteOptions options)
     {
+        GroupResource kind = new(resource.Group, resource.Kind);
         if (options.Uid is { } uid && uid != json.Uid)
         {
             throw new StatusException(ApiStatus.Conflict(
-                resource.GroupResource, json.Name,
+                kind, json.Name,
                 $"the UID in the precondition ({uid}) does not match the UID in record ({json.Uid}). The object might have been deleted and then recreated"));
         }
         if (options.ResourceVersion is { } version && version != json.ResourceVersion)
         {
             throw new StatusException(ApiStatus.Conflict(
-                resource.GroupResource, json.Name,
+                kind, json.Name,
                 $"the ResourceVersion in the precondition ({version}) does not match the ResourceVersion in record ({json.ResourceVersion}). The object might have been modified"));
         }
     }

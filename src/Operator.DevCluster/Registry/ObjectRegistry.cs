@@ -21,7 +21,7 @@ public sealed class ObjectRegistry(ObjectStore store, TimeProvider time)
         if (resource.Namespaced)
             RequireActiveNamespace(resource, json);
         if (json.ResourceVersion.Length > 0)
-            throw new StatusException(ApiStatus.InternalError("resourceVersion should not be set on objects to be created"));
+            throw new StatusException(ApiStatus.Unknown("resourceVersion should not be set on objects to be created"));
         metadata.Remove("deletionTimestamp");
         metadata.Remove("deletionGracePeriodSeconds");
         metadata.Remove("selfLink");
@@ -47,7 +47,7 @@ public sealed class ObjectRegistry(ObjectStore store, TimeProvider time)
                     return created;
             }
             if (generateName is null || attempt == GenerateNameAttempts)
-                throw new StatusException(ApiStatus.AlreadyExists(resource.GroupResource, json.Name));
+                throw new StatusException(NameTaken(resource, json));
         }
     }
 
@@ -73,12 +73,25 @@ public sealed class ObjectRegistry(ObjectStore store, TimeProvider time)
                 return current;
             if (options.DryRun)
                 return new(json, current.Revision);
-            var written = HasFinished(resource, json)
-                ? store.TryCommit(resource.StorageKey, name, current, null)
-                : store.TryCommit(resource.StorageKey, name, current, json);
-            if (written is not null)
+            if (HasFinished(resource, json))
+            {
+                // The answer is the object without its last finalizer, which nobody else gets to see.
+                if (store.TryCommit(resource.StorageKey, name, current, null) is not null)
+                    return new(json, current.Revision);
+            }
+            else if (store.TryCommit(resource.StorageKey, name, current, json) is { } written)
                 return written;
         }
+    }
+
+    private ApiStatus NameTaken(ResourceDefinition resource, JsonObject json)
+    {
+        var taken = json.Metadata?.Text("generateName") is { Length: > 0 }
+            ? ApiStatus.NameNotGenerated(resource.GroupResource, json.Name)
+            : ApiStatus.AlreadyExists(resource.GroupResource, json.Name);
+        return store.Get(resource.StorageKey, new(json.Namespace, json.Name)) is { Json.IsTerminating: true }
+            ? taken with { Message = $"object is being deleted: {taken.Message}" }
+            : taken;
     }
 
     private void Prepare(ResourceDefinition resource, JsonObject json, JsonObject old, WriteOptions options)
@@ -94,7 +107,7 @@ public sealed class ObjectRegistry(ObjectStore store, TimeProvider time)
             case "status":
                 resource.Strategy.PrepareForStatusUpdate(json, old);
                 break;
-            case "binding":
+            case "binding" or "eviction":
                 break;
             case "finalize":
                 json.Take("status", old);

@@ -8,6 +8,7 @@ namespace Operator.DevCluster.Registry;
 /// <summary>
 /// What becomes of fields that a resource does not have, by the request's <c>fieldValidation</c>: they are dropped,
 /// with a warning to the client unless it is <c>Ignore</c>, or refused if it is <c>Strict</c>. An apply never may have any.
+/// Values of the wrong type are refused in any case.
 /// </summary>
 public sealed class UnknownFields
 {
@@ -18,23 +19,16 @@ public sealed class UnknownFields
 
     public static UnknownFields Ignored { get; } = new(null, "Ignore");
 
-    public static UnknownFields Of(ApiRequest request) => new(request, request.Parameter("fieldValidation") switch
-    {
-        null => "Warn",
-        "Ignore" or "Warn" or "Strict" => request.Parameter("fieldValidation")!,
-        var other => throw new StatusException(ApiStatus.Invalid(
-            "meta.k8s.io", "CreateOptions", "",
-            [new("FieldValueNotSupported", $"Unsupported value: \"{other}\": supported values: \"\", \"Ignore\", \"Strict\", \"Warn\"", "fieldValidation")])),
-    });
+    public static UnknownFields Of(ApiRequest request) => new(request, request.Parameter("fieldValidation") ?? "Warn");
 
     public void Prune(ResourceDefinition resource, JsonObject json)
     {
-        string? patched = directive == "Strict" && request?.Verb == "patch" ? json.ToJsonString(JsonText.Options) : null;
-        var unknown = resource.Strategy.Prune(json);
+        string? patched = request?.Verb == "patch" && (directive == "Strict" || !resource.IsCustom) ? json.ToJsonString(JsonText.Options) : null;
+        var unknown = Decode(resource, json, patched);
         if (unknown.Count == 0 || request is null)
             return;
         if (request.ContentType.StartsWith("application/apply-patch", StringComparison.Ordinal))
-            throw new StatusException(Undeclared(resource, json, unknown));
+            throw new StatusException(Undeclared(resource, request.RequireObject(), unknown));
         var messages = unknown.Select(f => $"unknown field \"{f}\"").ToList();
         if (directive == "Strict")
             throw new StatusException(Refusal(resource, patched, $"strict decoding error: {string.Join(", ", messages)}"));
@@ -42,15 +36,28 @@ public sealed class UnknownFields
             request.Warnings.AddRange(messages.Except(request.Warnings));
     }
 
+    /// <returns>The fields that it does not have, which are gone from it.</returns>
+    private static IReadOnlyList<string> Decode(ResourceDefinition resource, JsonObject json, string? patched)
+    {
+        try
+        {
+            return [.. BuiltinType.Of(resource)?.Decode(json) ?? [], .. resource.Strategy.Prune(json)];
+        }
+        catch (FormatException mismatch)
+        {
+            throw new StatusException(Refusal(resource, patched, mismatch.Message));
+        }
+    }
+
     private static ApiStatus Refusal(ResourceDefinition resource, string? patched, string why) => patched is null
         ? ApiStatus.BadRequest($"{resource.Kind} in version \"{resource.Version}\" cannot be handled as a {resource.Kind}: {why}")
         : ApiStatus.Invalid("", "", "", [StatusCause.Invalid("patch", JsonSerializer.Serialize(patched, JsonText.Options), why)]);
 
     /// <summary>What the typed merge of an apply says; no fault of the server, yet a 500 there as well.</summary>
-    private static ApiStatus Undeclared(ResourceDefinition resource, JsonObject json, IReadOnlyList<string> unknown)
+    private static ApiStatus Undeclared(ResourceDefinition resource, JsonObject configuration, IReadOnlyList<string> unknown)
     {
         var messages = unknown.Select(f => $".{f}: field not declared in schema").ToList();
         string why = messages is [var only] ? only : $"errors:\n  {string.Join("\n  ", messages)}";
-        return new(500, "", $"failed to create typed patch object ({json.Namespace}/{json.Name}; {resource.GroupVersion}, Kind={resource.Kind}): {why}");
+        return new(500, "", $"failed to create typed patch object ({configuration.Namespace}/{configuration.Name}; {new GroupVersionKind(resource.GroupVersion, resource.Kind)}): {why}");
     }
 }

@@ -6,7 +6,7 @@ public sealed record WriteOptions
     public string FieldManager { get; init; } = "unknown";
     public bool DryRun { get; init; }
 
-    /// <summary>"" for the object itself, or <c>status</c>, <c>scale</c>, <c>finalize</c>, <c>binding</c>.</summary>
+    /// <summary>"" for the object itself, or <c>status</c>, <c>scale</c>, <c>finalize</c>, <c>binding</c>, <c>eviction</c>.</summary>
     public string Subresource { get; init; } = "";
 
     /// <summary>What becomes of fields that the resource does not have.</summary>

@@ -10,17 +10,26 @@ internal static class Builtins
 
     public static IReadOnlyList<ResourceDefinition> All { get; } =
     [
-        Core("namespaces", "Namespace", namespaced: false, "ns") with { HasStatus = true, Strategy = new NamespaceStrategy() },
+        Core("namespaces", "Namespace", namespaced: false, "ns") with
+        {
+            HasStatus = true, ReturnsDeletedObject = true, DeletesCollections = false, Strategy = new NamespaceStrategy(),
+        },
         Core("nodes", "Node", namespaced: false, "no") with { HasStatus = true, Strategy = new NodeStrategy() },
-        Core("pods", "Pod", namespaced: true, "po") with { HasStatus = true, Categories = ["all"], Strategy = new PodStrategy() },
-        Core("services", "Service", namespaced: true, "svc") with { HasStatus = true, Categories = ["all"], Strategy = new ServiceStrategy() },
+        Core("pods", "Pod", namespaced: true, "po") with
+        {
+            HasStatus = true, ReturnsDeletedObject = true, Categories = ["all"], Strategy = new PodStrategy(),
+        },
+        Core("services", "Service", namespaced: true, "svc") with
+        {
+            HasStatus = true, ReturnsDeletedObject = true, AllowsCreateOnUpdate = true, Categories = ["all"], Strategy = new ServiceStrategy(),
+        },
         Core("configmaps", "ConfigMap", namespaced: true, "cm") with { Strategy = new ConfigMapStrategy() },
         Core("secrets", "Secret", namespaced: true) with { Strategy = new SimpleStrategy(json => json.Default("type", "Opaque")) },
-        Core("serviceaccounts", "ServiceAccount", namespaced: true, "sa"),
-        Core("persistentvolumeclaims", "PersistentVolumeClaim", namespaced: true, "pvc") with { HasStatus = true },
-        Core("resourcequotas", "ResourceQuota", namespaced: true, "quota") with { HasStatus = true },
-        Core("limitranges", "LimitRange", namespaced: true, "limits"),
-        Core("events", "Event", namespaced: true, "ev") with { Strategy = new EventStrategy() },
+        Core("serviceaccounts", "ServiceAccount", namespaced: true, "sa") with { ReturnsDeletedObject = true },
+        Core("persistentvolumeclaims", "PersistentVolumeClaim", namespaced: true, "pvc") with { HasStatus = true, ReturnsDeletedObject = true },
+        Core("resourcequotas", "ResourceQuota", namespaced: true, "quota") with { HasStatus = true, ReturnsDeletedObject = true },
+        Core("limitranges", "LimitRange", namespaced: true, "limits") with { AllowsCreateOnUpdate = true },
+        Core("events", "Event", namespaced: true, "ev") with { AllowsCreateOnUpdate = true, Strategy = new EventStrategy() },
         Apps("deployments", "Deployment", Workloads.Deployment, "deploy") with { Scale = WorkloadScale },
         Apps("replicasets", "ReplicaSet", Workloads.ReplicaSet, "rs") with { Scale = WorkloadScale },
         Apps("statefulsets", "StatefulSet", Workloads.StatefulSet, "sts") with { Scale = WorkloadScale },
@@ -38,9 +47,12 @@ internal static class Builtins
         },
         new("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget", Namespaced: true)
         {
-            ShortNames = ["pdb"], HasStatus = true, Strategy = new SpecStrategy(_ => { }),
+            ShortNames = ["pdb"], HasStatus = true, AllowsUnconditionalUpdate = false, Strategy = new SpecStrategy(_ => { }),
         },
-        new("coordination.k8s.io", "v1", "leases", "Lease", Namespaced: true) { Strategy = new LeaseStrategy() },
+        new("coordination.k8s.io", "v1", "leases", "Lease", Namespaced: true)
+        {
+            AllowsUnconditionalUpdate = false, AllowsCreateOnUpdate = true, Strategy = new LeaseStrategy(),
+        },
         new("scheduling.k8s.io", "v1", "priorityclasses", "PriorityClass", Namespaced: false) { ShortNames = ["pc"] },
         Rbac("roles", "Role", namespaced: true) with { Strategy = new RoleStrategy(namespaced: true) },
         Rbac("rolebindings", "RoleBinding", namespaced: true) with { Strategy = new RoleBindingStrategy(namespaced: true) },
@@ -56,7 +68,8 @@ internal static class Builtins
         Admission("MutatingAdmissionPolicyBinding", "mutatingadmissionpolicybindings"),
         new("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", Namespaced: false)
         {
-            ShortNames = ["crd", "crds"], Categories = ["api-extensions"], HasStatus = true, Strategy = new CustomResourceDefinitionStrategy(),
+            ShortNames = ["crd", "crds"], Categories = ["api-extensions"], HasStatus = true, AllowsUnconditionalUpdate = false,
+            Strategy = new CustomResourceDefinitionStrategy(),
         },
     ];
 

@@ -21,7 +21,8 @@ internal sealed class ConfigMapStrategy : ResourceStrategy
                     yield return StatusCause.Invalid(
                         $"{bag}[{key}]", $"\"{key}\"", "a valid config key must consist of alphanumeric characters, '-', '_' or '.'");
                 }
-                size += bag == "data" ? System.Text.Encoding.UTF8.GetByteCount(Text(json, value)) : Decoded(json, value);
+                string text = value?.GetValue<string>() ?? "";
+                size += bag == "data" ? System.Text.Encoding.UTF8.GetByteCount(text) : Decoded(json, text);
             }
         }
         if (size > Largest)
@@ -39,15 +40,8 @@ internal sealed class ConfigMapStrategy : ResourceStrategy
         }
     }
 
-    private static string Text(JsonObject json, JsonNode? value) => value is JsonValue text && text.TryGetValue(out string? content)
-        ? content
-        : throw Undecodable(json, "the values of its data are not all strings");
-
-    private static int Decoded(JsonObject json, JsonNode? value)
-    {
-        string text = Text(json, value);
-        return System.Buffers.Text.Base64.IsValid(text, out int length) ? length : throw Undecodable(json, "illegal base64 data");
-    }
+    private static int Decoded(JsonObject json, string text) =>
+        System.Buffers.Text.Base64.IsValid(text, out int length) ? length : throw Undecodable(json, "illegal base64 data");
 
     private static StatusException Undecodable(JsonObject json, string why) =>
         new(ApiStatus.BadRequest($"ConfigMap in version \"v1\" cannot be handled as a ConfigMap: {json.Name}: {why}"));

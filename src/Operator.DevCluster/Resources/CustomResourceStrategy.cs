@@ -5,7 +5,7 @@ using Operator.DevCluster.Server;
 namespace Operator.DevCluster.Resources;
 
 /// <summary>Custom resources: defaulted, pruned and validated by the schema of their version.</summary>
-internal sealed class CustomResourceStrategy(JsonObject version) : ResourceStrategy
+internal sealed class CustomResourceStrategy(JsonObject version, ScalePaths? scale) : ResourceStrategy
 {
     private readonly bool hasStatus = version.At("subresources", "status") is not null;
     private readonly CustomResourceSchema schema = CustomResourceSchema.Of(version);
@@ -17,6 +17,7 @@ internal sealed class CustomResourceStrategy(JsonObject version) : ResourceStrat
     public bool IsStorage => version.Flag("storage");
 
     public override bool CountsGenerations => true;
+    public override bool HasSelectableFields => true;
 
     public override IReadOnlyList<string> Prune(JsonObject json) => schema.Prune(json);
 
@@ -29,10 +30,11 @@ internal sealed class CustomResourceStrategy(JsonObject version) : ResourceStrat
             schema.Default(json);
     }
 
-    public override IEnumerable<StatusCause> Validate(JsonObject json) => schema.Validate(json, old: null);
+    public override IEnumerable<StatusCause> Validate(JsonObject json) => [.. schema.Validate(json, old: null), .. ScaleRules.Check(json, scale)];
 
-    public override IEnumerable<StatusCause> ValidateChange(JsonObject json, JsonObject old, string subresource) =>
-        subresource == "status" ? schema.ValidateStatus(json, old) : schema.Validate(json, old);
+    public override IEnumerable<StatusCause> ValidateChange(JsonObject json, JsonObject old, string subresource) => subresource == "status"
+        ? [.. schema.ValidateStatus(json, old), .. ScaleRules.CheckStatus(json, scale)]
+        : [.. schema.Validate(json, old), .. ScaleRules.Check(json, scale)];
 
     public override void PrepareForStatusUpdate(JsonObject json, JsonObject old)
     {

@@ -20,12 +20,16 @@ internal static class CustomResources
                 Singular = names.Text("singular") ?? "",
                 ShortNames = Strings(names["shortNames"]),
                 Categories = Strings(names["categories"]),
+                AllowsUnconditionalUpdate = false,
                 HasStatus = version.At("subresources", "status") is not null,
-                Scale = scale is null ? null : new(Path(scale, "specReplicasPath")!, Path(scale, "statusReplicasPath")!, Path(scale, "labelSelectorPath")),
-                Strategy = new CustomResourceStrategy(version),
+                Scale = Scaling(scale),
+                Strategy = new CustomResourceStrategy(version, Scaling(scale)),
             };
         }
     }
+
+    private static ScalePaths? Scaling(JsonObject? scale) =>
+        scale is null ? null : new(Path(scale, "specReplicasPath")!, Path(scale, "statusReplicasPath")!, Path(scale, "labelSelectorPath"));
 
     private static string[] Strings(JsonNode? list) => list is JsonArray array ? [.. array.Select(i => i?.ToString() ?? "")] : [];
 

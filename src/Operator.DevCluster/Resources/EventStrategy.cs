@@ -34,6 +34,8 @@ internal sealed class EventStrategy : ResourceStrategy
             yield return StatusCause.Invalid("message", "\"\"", $"can have at most {LongestMessage} characters");
     }
 
+    public override bool HasSelectableFields => true;
+
     public override string? SelectableField(JsonObject json, string path) => path switch
     {
         "involvedObject.kind" or "involvedObject.namespace" or "involvedObject.name" or "involvedObject.uid" or "involvedObject.apiVersion"

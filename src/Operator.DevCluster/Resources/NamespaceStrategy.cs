@@ -29,6 +29,8 @@ internal sealed class NamespaceStrategy : ResourceStrategy
 
     public override void PrepareForDelete(JsonObject json) => json.Ensure("status")["phase"] = "Terminating";
 
+    public override bool HasSelectableFields => true;
+
     public override string? SelectableField(JsonObject json, string path) =>
         path == "status.phase" ? json.TextAt("status", "phase") : base.SelectableField(json, path);
 }

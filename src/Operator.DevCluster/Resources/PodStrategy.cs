@@ -13,7 +13,7 @@ internal sealed class PodStrategy : ResourceStrategy
 
     public override bool CountsGenerations => true;
     public override bool DeletesGracefully => true;
-    public override bool ReturnsDeletedObject => true;
+    public override bool HasSelectableFields => true;
 
     public override void Default(JsonObject json)
     {

@@ -14,6 +14,18 @@ public sealed record ResourceDefinition(string Group, string Version, string Plu
     /// <summary>Where the scale subresource reads and writes; null if there is none.</summary>
     public ScalePaths? Scale { get; init; }
 
+    /// <summary>Whether a deletion answers with the object instead of a Status.</summary>
+    public bool ReturnsDeletedObject { get; init; }
+
+    /// <summary>Whether an update that names no version replaces whatever there is.</summary>
+    public bool AllowsUnconditionalUpdate { get; init; } = true;
+
+    /// <summary>Whether an update creates what does not exist.</summary>
+    public bool AllowsCreateOnUpdate { get; init; }
+
+    /// <summary>Whether a whole collection can be deleted in one request.</summary>
+    public bool DeletesCollections { get; init; } = true;
+
     /// <summary>What this resource does of its own on create, update and delete.</summary>
     public ResourceStrategy Strategy { get; init; } = new();
 
@@ -29,7 +41,7 @@ public sealed record ResourceDefinition(string Group, string Version, string Plu
         "status" => HasStatus,
         "scale" => Scale is not null,
         "finalize" => StorageKey == "namespaces",
-        "log" or "binding" => StorageKey == "pods",
+        "log" or "binding" or "eviction" => StorageKey == "pods",
         "token" => StorageKey == "serviceaccounts",
         _ => false,
     };

@@ -64,8 +64,8 @@ public class ResourceStrategy
     {
     }
 
-    /// <summary>Whether a deletion answers with the object instead of a Status.</summary>
-    public virtual bool ReturnsDeletedObject => false;
+    /// <summary>Whether field selectors may use more than the name and the namespace.</summary>
+    public virtual bool HasSelectableFields => false;
 
     /// <summary>The value of a field that field selectors may use; null if they may not.</summary>
     public virtual string? SelectableField(JsonObject json, string path) => path switch

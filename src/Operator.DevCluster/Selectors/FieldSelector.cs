@@ -19,7 +19,7 @@ public sealed class FieldSelector(IReadOnlyList<FieldSelector.Term> terms)
         foreach (var term in terms)
         {
             if (resource.Strategy.SelectableField([], term.Path) is null)
-                throw new StatusException(ApiStatus.BadRequest($"field label not supported: {term.Path}"));
+                throw new StatusException(ApiStatus.BadRequest(Unsupported(term.Path, resource)));
         }
         return new(terms);
     }
@@ -33,6 +33,10 @@ public sealed class FieldSelector(IReadOnlyList<FieldSelector.Term> terms)
         }
         return true;
     }
+
+    private static string Unsupported(string path, ResourceDefinition resource) => resource.Strategy.HasSelectableFields
+        ? $"field label not supported: {path}"
+        : $"\"{path}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\"";
 
     private static Term ParseTerm(string text)
     {

@@ -73,11 +73,11 @@ public sealed class LabelSelector(IReadOnlyList<LabelSelector.Requirement> requi
         foreach (var (symbol, op) in ((string, Operator)[])[("!=", Operator.NotIn), ("==", Operator.In), ("=", Operator.In)])
         {
             if (term.IndexOf(symbol, StringComparison.Ordinal) is > 0 and var at)
-                return new(Key(term[..at], term), op, [term[(at + symbol.Length)..].Trim()]);
+                return new(Key(term[..at], term), op, [Value(term[(at + symbol.Length)..], term)]);
         }
         if (term.EndsWith(')') && term.IndexOf('(', StringComparison.Ordinal) is > 0 and var open)
         {
-            string[] values = term[(open + 1)..^1].Split(',', StringSplitOptions.TrimEntries);
+            string[] values = [.. term[(open + 1)..^1].Split(',').Select(v => Value(v, term))];
             string head = term[..open].TrimEnd();
             if (head.EndsWith(" notin", StringComparison.Ordinal))
                 return new(Key(head[..^6], term), Operator.NotIn, values);
@@ -90,9 +90,18 @@ public sealed class LabelSelector(IReadOnlyList<LabelSelector.Requirement> requi
     private static string Key(string text, string term)
     {
         string key = text.Trim();
-        bool valid = key.Length > 0 && key.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '/');
-        return valid ? key : throw new StatusException(ApiStatus.BadRequest($"unable to parse requirement: \"{term}\""));
+        return key.Length > 0 && key.All(c => IsPlain(c) || c == '/') ? key : throw Unparsable(term);
     }
+
+    private static string Value(string text, string term)
+    {
+        string value = text.Trim();
+        return value.All(IsPlain) ? value : throw Unparsable(term);
+    }
+
+    private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.';
+
+    private static StatusException Unparsable(string term) => new(ApiStatus.BadRequest($"unable to parse requirement: \"{term}\""));
 
     public enum Operator { In, NotIn, Exists, DoesNotExist }
 

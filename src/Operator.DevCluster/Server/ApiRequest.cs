@@ -62,7 +62,7 @@ public sealed class ApiRequest
     /// <summary>The definition, of a request that has been matched to one.</summary>
     internal ResourceDefinition Target => Definition ?? throw new StatusException(ApiStatus.NoSuchPath);
 
-    internal bool DryRun => Query["dryRun"].Contains("All");
+    internal IReadOnlyList<string> DryRunValues => [.. Query["dryRun"].Select(v => v ?? "")];
 
     internal string? Parameter(string name) => Query[name].ToString() is { Length: > 0 } value ? value : null;
 

@@ -10,6 +10,9 @@ public sealed record ApiStatus(int Code, string Reason, string Message)
     public string? Name { get; init; }
     public string? Uid { get; init; }
     public int? RetryAfterSeconds { get; init; }
+
+    /// <summary>Where an expired list goes on, if anywhere.</summary>
+    public string? Continue { get; init; }
     public IReadOnlyList<StatusCause> Causes { get; init; } = [];
 
     public static ApiStatus NotFound(GroupResource resource, string name) =>
@@ -19,6 +22,14 @@ public sealed record ApiStatus(int Code, string Reason, string Message)
 
     public static ApiStatus AlreadyExists(GroupResource resource, string name) =>
         new(409, "AlreadyExists", $"{resource} \"{name}\" already exists") { Group = resource.Group, Kind = resource.Resource, Name = name };
+
+    /// <summary>The server found no name that is free.</summary>
+    public static ApiStatus NameNotGenerated(GroupResource resource, string name) =>
+        AlreadyExists(resource, name) with
+        {
+            Message = $"{resource} \"{name}\" already exists, the server was not able to generate a unique name for the object",
+            RetryAfterSeconds = 1,
+        };
 
     public static ApiStatus Conflict(GroupResource resource, string name, string why) =>
         new(409, "Conflict", $"Operation cannot be fulfilled on {resource} \"{name}\": {why}") { Group = resource.Group, Kind = resource.Resource, Name = name };
@@ -38,7 +49,13 @@ public sealed record ApiStatus(int Code, string Reason, string Message)
     public static ApiStatus UnsupportedMediaType(string accepted) => new(
         415, "UnsupportedMediaType", $"the body of the request was in an unknown format - accepted media types include: {accepted}");
 
-    public static ApiStatus InternalError(string why) => new(500, "InternalError", $"Internal error occurred: {why}");
+    public static ApiStatus InternalError(string why) => new(500, "InternalError", $"Internal error occurred: {why}") { Causes = [new("", why, "")] };
+
+    /// <summary>An error that nobody gave a reason.</summary>
+    public static ApiStatus Unknown(string message) => new(500, "", message);
+
+    public static ApiStatus TooManyRequests(string message, int retryAfterSeconds) =>
+        new(429, "TooManyRequests", message) { RetryAfterSeconds = retryAfterSeconds > 0 ? retryAfterSeconds : null };
 
     /// <summary>422, one cause a field, worded as apimachinery's errors.NewInvalid does.</summary>
     public static ApiStatus Invalid(string group, string kind, string name, IReadOnlyList<StatusCause> causes)
@@ -69,7 +86,7 @@ public sealed record ApiStatus(int Code, string Reason, string Message)
         {
             ["kind"] = "Status",
             ["apiVersion"] = "v1",
-            ["metadata"] = new JsonObject(),
+            ["metadata"] = Continue is null ? [] : new JsonObject { ["continue"] = Continue },
             ["status"] = Code < 400 ? "Success" : "Failure",
         };
         if (Message.Length > 0)
@@ -78,7 +95,7 @@ public sealed record ApiStatus(int Code, string Reason, string Message)
             status["reason"] = Reason;
         if (details.Count > 0)
             status["details"] = details;
-        if (Code >= 400)
+        if (Code != 200)
             status["code"] = Code;
         return status;
     }
@@ -94,13 +111,33 @@ public sealed record StatusCause(string Reason, string Message, string Field)
 
     public static StatusCause Forbidden(string field, string why) => new("FieldValueForbidden", $"Forbidden: {why}", field);
 
-    public JsonObject ToJson() => new() { ["reason"] = Reason, ["message"] = Message, ["field"] = Field };
+    public static StatusCause NotSupported(string field, string value, params IEnumerable<string> supported) =>
+        new("FieldValueNotSupported", $"Unsupported value: {value}: supported values: {string.Join(", ", supported.Select(s => $"\"{s}\""))}", field);
+
+    public JsonObject ToJson()
+    {
+        JsonObject cause = [];
+        foreach (var (key, text) in (ReadOnlySpan<(string, string)>)[("reason", Reason), ("message", Message), ("field", Field)])
+        {
+            if (text.Length > 0)
+                cause[key] = text;
+        }
+        return cause;
+    }
 }
 
 /// <summary>A resource as error messages name it: <c>deployments.apps</c>.</summary>
 public readonly record struct GroupResource(string Group, string Resource)
 {
     public override string ToString() => Group.Length == 0 ? Resource : $"{Resource}.{Group}";
+}
+
+/// <summary>A kind as error messages name it: <c>apps/v1, Kind=Deployment</c>; without a group <c>/v1, Kind=Pod</c>.</summary>
+public readonly record struct GroupVersionKind(string GroupVersion, string Kind)
+{
+    public static GroupVersionKind Of(JsonObject json) => new(json.ApiVersion, json.Kind);
+
+    public override string ToString() => $"{(GroupVersion.Contains('/', StringComparison.Ordinal) ? "" : "/")}{GroupVersion}, Kind={Kind}";
 }
 
 /// <summary>Refuses a request. It is thrown anywhere below the server and becomes the response in one place.</summary>

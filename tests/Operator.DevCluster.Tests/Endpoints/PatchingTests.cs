@@ -156,16 +156,14 @@ public sealed class PatchingTests(ApiServerFixture server)
     }
 
     [Fact]
-    public async Task An_unknown_type_of_patch_is_refused_with_those_there_are()
+    public async Task An_unknown_type_of_patch_is_refused()
     {
         string path = await ConfigMapAsync();
 
         var answer = await api.SendAsync(HttpMethod.Patch, path, new JsonObject());
 
         (answer.Code, answer.Reason, answer.Message).Should().Be((
-            HttpStatusCode.UnsupportedMediaType, "UnsupportedMediaType",
-            "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, " +
-            "application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml"));
+            HttpStatusCode.UnsupportedMediaType, "UnsupportedMediaType", "415: Unsupported Media Type"));
     }
 
     private Task<Answer> JsonAsync(string path, string patch) => api.SendAsync(HttpMethod.Patch, path, Parse(patch), "application/json-patch+json");

@@ -45,17 +45,21 @@ public sealed class DefinitionRulesTests(ApiServerFixture fixture)
     }
 
     [Theory]
-    [InlineData("""{"type": 5}""", "properties[spec].type must be a string")]
-    [InlineData("""{"type": "object", "properties": []}""", "properties[spec].properties must be a map of schemas")]
-    [InlineData("""{"type": "object", "required": "match"}""", "properties[spec].required must be a list")]
-    [InlineData("""{"type": "integer", "minimum": "1"}""", "properties[spec].minimum must be a number")]
-    [InlineData("\"object\"", "properties[spec] must be a schema")]
+    [InlineData("""{"type": 5}""", "cannot unmarshal number into Go struct field JSONSchemaProps.{0}.properties.type of type string")]
+    [InlineData(
+        """{"type": "object", "properties": []}""",
+        "cannot unmarshal array into Go struct field JSONSchemaProps.{0}.properties.properties of type map[string]v1.JSONSchemaProps")]
+    [InlineData(
+        """{"type": "object", "required": "match"}""", "cannot unmarshal string into Go struct field JSONSchemaProps.{0}.properties.required of type []string")]
+    [InlineData("""{"type": "integer", "minimum": "1"}""", "cannot unmarshal string into Go struct field JSONSchemaProps.{0}.properties.minimum of type float64")]
+    [InlineData("\"object\"", "cannot unmarshal string into Go struct field JSONSchemaProps.{0}.properties of type v1.JSONSchemaProps")]
     public async Task A_schema_that_cannot_be_read_is_a_bad_request(string spec, string message)
     {
         var answer = await fixture.Api.CreateAsync(SchemaServer.Definitions, SchemaServer.Definition(spec));
 
         answer.Code.Should().Be(HttpStatusCode.BadRequest);
-        answer.Message.Should().Be($"CustomResourceDefinition in version \"v1\" cannot be handled as a CustomResourceDefinition: {Root}.{message}");
+        answer.Message.Should().Be(
+            $"CustomResourceDefinition in version \"v1\" cannot be handled as a CustomResourceDefinition: json: {message.Replace("{0}", "spec.versions.schema.openAPIV3Schema", StringComparison.Ordinal)}");
     }
 
     [Fact]

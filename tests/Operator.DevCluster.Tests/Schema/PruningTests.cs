@@ -125,7 +125,7 @@ public sealed class PruningTests
 
         answer.Code.Should().Be(HttpStatusCode.InternalServerError);
         answer.Message.Should().Be(
-            "failed to create typed patch object (default/g; example.com/v1, Kind=Gadget): .spec.foo: field not declared in schema");
+            "failed to create typed patch object (/g; example.com/v1, Kind=Gadget): .spec.foo: field not declared in schema");
     }
 
     [Fact]

@@ -1,0 +1,42 @@
+using System.Net.Http.Headers;
+
+[assembly: AssemblyFixture(typeof(Operator.Conformance.Tests.ConformanceCluster))]
+
+namespace Operator.Conformance.Tests;
+
+/// <summary>The API server that is asked: the chosen one, without controllers, shared by all tests.</summary>
+public sealed class ConformanceCluster : IAsyncLifetime
+{
+    private KubernetesCluster cluster = null!;
+
+    /// <summary>Marks the names of everything that is not in a namespace of a test.</summary>
+    public string Mark { get; } = Guid.NewGuid().ToString("N")[..8];
+
+    public ApiClient Api { get; private set; } = null!;
+
+    internal Widgets Widgets { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        cluster = await ChosenCluster.StartAsync(new() { Controllers = false, WatchBookmarkInterval = TimeSpan.FromSeconds(1) });
+        HttpClient http = new() { BaseAddress = cluster.Address };
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", cluster.AdminToken);
+        http.DefaultRequestHeaders.UserAgent.ParseAdd("conformance/1.0");
+        Api = new(http);
+        Widgets = await Widgets.InstallAsync(Api, $"{Mark}.conformance.example");
+    }
+
+    /// <summary>A namespace for one test.</summary>
+    public Task<TestNamespace> NamespaceAsync() => TestNamespace.CreateAsync(Api, $"conformance-{Guid.NewGuid():N}"[..28]);
+
+    /// <summary>Cuts off all history.</summary>
+    public void Compact() => ((EmbeddedCluster)cluster).Server.Store.Compact();
+
+    public async ValueTask DisposeAsync()
+    {
+        await Widgets.RemoveAsync();
+        Api.Dispose();
+        await cluster.DisposeAsync();
+        await new ClusterReport().DisposeAsync();
+    }
+}
