@@ -7,6 +7,7 @@ internal static class SharedApiServer
 {
     private static readonly SemaphoreSlim Turn = new(1);
     private static ApiServerProcess? running;
+    private static WrittenResources written = new();
 
     public static string Version => running?.Version ?? "(not started)";
 
@@ -17,8 +18,9 @@ internal static class SharedApiServer
         {
             running ??= await ApiServerProcess.StartAsync(assets, cancellation);
             using (var client = running.Client())
-                await new ClusterCleaning(client).RunAsync(cancellation);
-            return await ProxiedCluster.StartAsync(running.Client(), ApiServerProcess.AdminToken, options, GiveBack, cancellation);
+                await new ClusterCleaning(client).RunAsync(written, cancellation);
+            written = new();
+            return await ProxiedCluster.StartAsync(running.Client(), ApiServerProcess.AdminToken, options, written.See, GiveBack, cancellation);
         }
         catch
         {
