@@ -25,11 +25,10 @@ internal sealed class MapServer : IAsyncDisposable
     public Faults Faults => Cluster.Faults;
 
     /// <param name="bookmarks">How often an embedded server sends bookmarks.</param>
-    /// <param name="history">How many writes an embedded server remembers for watches.</param>
-    public static async Task<MapServer> StartAsync(TimeSpan? bookmarks = null, int history = 5000)
+    public static async Task<MapServer> StartAsync(TimeSpan? bookmarks = null)
     {
         var cluster = await ChosenCluster.StartAsync(
-            new() { Controllers = false, WatchBookmarkInterval = bookmarks ?? TimeSpan.FromMinutes(1), WatchHistory = history }, TestContext.Current.CancellationToken);
+            new() { Controllers = false, WatchBookmarkInterval = bookmarks ?? TimeSpan.FromMinutes(1) }, TestContext.Current.CancellationToken);
         await cluster.ApplyAsync($"{{apiVersion: v1, kind: Namespace, metadata: {{name: {Map.Namespace}}}}}", TestContext.Current.CancellationToken);
         cluster.Requests.Clear();
         return new(cluster);

@@ -17,7 +17,4 @@ public enum Capability
 
     /// <summary>CEL: validation rules of CRDs, and admission policies.</summary>
     AdmissionPolicies,
-
-    /// <summary>The test decides how much history watches can resume from, and how often they are sent bookmarks.</summary>
-    WatchTuning,
 }

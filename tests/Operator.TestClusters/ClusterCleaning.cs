@@ -6,9 +6,9 @@ using System.Text.Json.Nodes;
 namespace Operator.TestClusters;
 
 /// <summary>
-/// Makes a real API server, which has no namespace controller and no garbage collector, as good as new: takes away what was made through the proxy.
+/// Makes an API server, which may have no namespace controller and no garbage collector, as good as new: takes away what was made through the proxy.
 /// </summary>
-internal sealed class ClusterCleaning(HttpClient client)
+internal sealed class ClusterCleaning(HttpClient client, string adminToken)
 {
     private const string OwnGroup = "immutablerecovery.io";
     private const string DeleteNow = """{"kind":"DeleteOptions","apiVersion":"v1","gracePeriodSeconds":0,"propagationPolicy":"Background"}""";
@@ -16,11 +16,11 @@ internal sealed class ClusterCleaning(HttpClient client)
     /// <summary>What is made again by every test that needs it, and takes long to be served anew.</summary>
     private static bool IsKept(string resource, string name) => resource == "customresourcedefinitions" && name.EndsWith(OwnGroup, StringComparison.Ordinal);
 
-    public async Task RunAsync(WrittenResources written, CancellationToken cancellation)
+    public async Task RunAsync(IEnumerable<(string Root, string Resource, string Namespace)> written, CancellationToken cancellation)
     {
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ApiServerProcess.AdminToken);
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", adminToken);
         // Admission first, lest it refuses the rest; then objects before their definitions, and what is in a namespace before it.
-        foreach (var stage in written.All.GroupBy(w => Stage(w.Root, w.Resource)).OrderBy(s => s.Key))
+        foreach (var stage in written.GroupBy(w => Stage(w.Root, w.Resource)).OrderBy(s => s.Key))
             await Parallel.ForEachAsync(stage, cancellation, (w, c) => new(CleanAsync(w.Root, w.Resource, w.Namespace, c)));
     }
 
@@ -44,7 +44,7 @@ internal sealed class ClusterCleaning(HttpClient client)
     private async Task RemoveAsync(string collection, string resource, JsonObject metadata, CancellationToken cancellation)
     {
         var name = metadata["name"]!.ToString();
-        if (IsKept(resource, name) || IsItsOwn(metadata))
+        if (IsKept(resource, name) || IsItsOwn(resource, metadata))
             return;
         var path = $"{collection}/{name}";
         if (metadata["finalizers"] is JsonArray { Count: > 0 })
@@ -55,10 +55,10 @@ internal sealed class ClusterCleaning(HttpClient client)
     }
 
     /// <summary>What an API server makes for itself: the roles of its components, its own namespaces and Service, its configuration and leases.</summary>
-    private static bool IsItsOwn(JsonObject metadata) =>
+    private static bool IsItsOwn(string resource, JsonObject metadata) =>
         metadata["labels"]?["kubernetes.io/bootstrapping"] is not null
-        || metadata["namespace"]?.ToString() is "kube-system" or "kube-public"
-        || metadata["name"]!.ToString() is "default" or "kube-system" or "kube-public" or "kube-node-lease" or "kubernetes";
+        || (metadata["namespace"]?.ToString(), resource) is ("kube-system" or "kube-public", "configmaps" or "leases" or "roles" or "rolebindings")
+        || (resource, metadata["name"]!.ToString()) is ("namespaces", "default" or "kube-system" or "kube-public" or "kube-node-lease") or ("services", "kubernetes");
 
     private async Task<IEnumerable<JsonObject>> ListAsync(string collection, CancellationToken cancellation)
     {

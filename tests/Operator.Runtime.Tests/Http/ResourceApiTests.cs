@@ -212,8 +212,8 @@ public sealed class ResourceApiTests : IAsyncLifetime
         foreach (var name in (string[])["a", "b", "c"])
             await server.CreateAsync(Map.Of(name));
 
-        var first = (await Maps.ListAsync(new() { Namespace = Map.Namespace }, limit: 2, cancellation: Cancellation)).Required();
-        var last = (await Maps.ListAsync(new() { Namespace = Map.Namespace }, first.Continue, limit: 2, cancellation: Cancellation)).Required();
+        var first = (await Maps.ListAsync(Map.All, limit: 2, cancellation: Cancellation)).Required();
+        var last = (await Maps.ListAsync(Map.All, first.Continue, limit: 2, cancellation: Cancellation)).Required();
         server.Transport.Answer = (_, _) => Task.FromResult<HttpResponseMessage?>(Reply.Json("""{"items":null,"apiVersion":"v1","metadata":{"remainingItemCount":0,"resourceVersion":"7","continue":""}}"""));
         var empty = (await Maps.ListAsync(Selection.All, cancellation: Cancellation)).Required();
 
