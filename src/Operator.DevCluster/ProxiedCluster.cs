@@ -27,12 +27,14 @@ public sealed class ProxiedCluster : KubernetesCluster
     /// <param name="server">Reaches the API server, whose address is its base address. It is disposed with the cluster.</param>
     /// <param name="adminToken">A bearer token that may do everything.</param>
     /// <param name="options">Whether controllers and kubelets run here, and what they are like. A whole cluster has its own.</param>
+    /// <param name="finished">Called for every request that is answered, from the first on.</param>
     /// <param name="stopped">Called once when nothing of this cluster uses the server any more.</param>
     /// <param name="cancellation">Gives up starting.</param>
     public static async Task<ProxiedCluster> StartAsync(
-        HttpClient server, string adminToken, EmbeddedClusterOptions options, Action? stopped = null, CancellationToken cancellation = default)
+        HttpClient server, string adminToken, EmbeddedClusterOptions options, Action<ApiRequest>? finished = null, Action? stopped = null, CancellationToken cancellation = default)
     {
         ApiProxy proxy = new(server, options.Time);
+        proxy.Front.Requests.Finished += finished;
         await proxy.Front.StartAsync(cancellation);
         ProxiedCluster cluster = new(proxy, adminToken, options, stopped);
         if (options.Controllers)

@@ -25,7 +25,7 @@ internal sealed class Follower : IAsyncDisposable
     public IEnumerable<string> Names => Informer.Store.All.Select(m => m.Metadata.Name).Order(StringComparer.Ordinal);
 
     public static Follower Start(KubernetesConnection connection, TimeProvider? time = null, Selection? selection = null) =>
-        new(connection, time ?? TimeProvider.System, selection);
+        new(connection, time ?? TimeProvider.System, selection ?? Map.All);
 
     public Task SyncedAsync() => Informer.Synced.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
 

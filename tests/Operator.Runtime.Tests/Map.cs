@@ -7,6 +7,12 @@ namespace Operator.Runtime.Tests;
 /// <summary>A ConfigMap, trimmed: what the tests follow and write.</summary>
 internal sealed record Map : IMetadata<V1ObjectMeta>
 {
+    /// <summary>Where they are, and nothing else is.</summary>
+    public const string Namespace = "maps";
+
+    /// <summary>All of them, and not the one that a whole cluster keeps in every namespace.</summary>
+    public static readonly Selection All = new() { Namespace = Namespace, FieldSelector = "metadata.name!=kube-root-ca.crt" };
+
     public static readonly ResourceKind<Map> Resource = new("", "v1", "configmaps", Namespaced: true, ResourceJson.Trimmed<Map>(TestJson.Default));
 
     public string ApiVersion { get; init; } = "v1";
@@ -18,11 +24,11 @@ internal sealed record Map : IMetadata<V1ObjectMeta>
 
     public static Map Of(string name, string? version = null, params (string Key, string Value)[] data) => new()
     {
-        Metadata = new() { Name = name, NamespaceProperty = "default", ResourceVersion = version },
+        Metadata = new() { Name = name, NamespaceProperty = Namespace, ResourceVersion = version },
         Data = data.ToDictionary(d => d.Key, d => d.Value),
     };
 
-    public static ObjectKey KeyOf(string name) => new("default", name);
+    public static ObjectKey KeyOf(string name) => new(Namespace, name);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -4,7 +4,7 @@ using Operator.TestClusters;
 
 namespace Operator.Runtime.Tests;
 
-/// <summary>An embedded API server and a connection to it that a test can see into and disturb.</summary>
+/// <summary>An API server with a namespace for maps, and a connection to it that a test can see into and disturb.</summary>
 internal sealed class MapServer : IAsyncDisposable
 {
     private MapServer(KubernetesCluster cluster)
@@ -24,8 +24,15 @@ internal sealed class MapServer : IAsyncDisposable
 
     public Faults Faults => Cluster.Faults;
 
-    public static async Task<MapServer> StartAsync(TimeSpan? bookmarks = null) => new(await ChosenCluster.StartAsync(
-        new() { Controllers = false, WatchBookmarkInterval = bookmarks ?? TimeSpan.FromMinutes(1) }, TestContext.Current.CancellationToken));
+    /// <param name="bookmarks">How often an embedded server sends bookmarks.</param>
+    public static async Task<MapServer> StartAsync(TimeSpan? bookmarks = null)
+    {
+        var cluster = await ChosenCluster.StartAsync(
+            new() { Controllers = false, WatchBookmarkInterval = bookmarks ?? TimeSpan.FromMinutes(1) }, TestContext.Current.CancellationToken);
+        await cluster.ApplyAsync($"{{apiVersion: v1, kind: Namespace, metadata: {{name: {Map.Namespace}}}}}", TestContext.Current.CancellationToken);
+        cluster.Requests.Clear();
+        return new(cluster);
+    }
 
     public async Task<Map> CreateAsync(Map map) => (await Maps.CreateAsync(map, TestContext.Current.CancellationToken)).Required();
 

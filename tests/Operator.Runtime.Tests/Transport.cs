@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Operator.Runtime.Tests;
 
@@ -14,6 +15,9 @@ internal sealed class Transport : DelegatingHandler
 {
     private readonly ConcurrentQueue<Sent> sent = [];
     private readonly ConcurrentQueue<BreakableStream> watching = [];
+
+    /// <summary>What a request for a watch says when it leaves here.</summary>
+    public Func<Uri, Uri> Rewrite { get; set; } = uri => uri;
 
     /// <summary>Null passes the request on to the server.</summary>
     public Func<Sent, CancellationToken, Task<HttpResponseMessage?>> Answer { get; set; } = (_, _) => Task.FromResult<HttpResponseMessage?>(null);
@@ -47,6 +51,8 @@ internal sealed class Transport : DelegatingHandler
         sent.Enqueue(one);
         if (await Answer(one, cancellationToken) is { } answer)
             return answer;
+        if (one.IsWatch)
+            request.RequestUri = Rewrite(one.Uri);
         var response = await base.SendAsync(request, cancellationToken);
         if (one.IsWatch && response.IsSuccessStatusCode)
         {
@@ -63,6 +69,9 @@ internal sealed record Sent(string Method, Uri Uri, string? ContentType, string?
     public bool IsWatch => this["watch"] == "true";
 
     public string Path => Uri.AbsolutePath;
+
+    /// <summary>The same request with another value of a parameter.</summary>
+    public static Uri With(Uri uri, string name, string value) => new(Regex.Replace(uri.AbsoluteUri, $"(?<=[?&]{name}=)[^&]*", value));
 
     /// <summary>A parameter of the query.</summary>
     public string? this[string name] => Uri.Query.TrimStart('?').Split('&')
@@ -89,7 +98,7 @@ internal static class Reply
     public static HttpResponseMessage List(string version, params string[] names) =>
         Json($$"""{"kind":"ConfigMapList","metadata":{"resourceVersion":"{{version}}"},"items":[{{string.Join(',', names.Select(n => Object(n, version)))}}]}""");
 
-    public static string Object(string name, string version) => $$$"""{"metadata":{"namespace":"default","name":"{{{name}}}","resourceVersion":"{{{version}}}"}}""";
+    public static string Object(string name, string version) => $$$"""{"metadata":{"namespace":"{{{Map.Namespace}}}","name":"{{{name}}}","resourceVersion":"{{{version}}}"}}""";
 }
 
 /// <summary>The body of a watch, written as the test goes along.</summary>

@@ -11,6 +11,7 @@ namespace Operator.TestClusters;
 internal sealed class ApiServerProcess : IAsyncDisposable
 {
     public const string AdminToken = "administrator";
+    private static readonly string[] Programs = ["etcd", "kube-apiserver"];
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly string folder;
@@ -21,6 +22,10 @@ internal sealed class ApiServerProcess : IAsyncDisposable
 
     private ApiServerProcess(string assets)
     {
+        foreach (var program in Programs)
+            if (!File.Exists(Path.Combine(assets, program)))
+                throw new InvalidOperationException(
+                    $"KUBEBUILDER_ASSETS names {assets}, where there is no {program}. Install both by `setup-envtest use`, or unset the variable to run the tests on the embedded cluster.");
         folder = Directory.CreateTempSubdirectory("api-server-").FullName;
         certificate = ServingCertificate.Write(folder);
         File.WriteAllText(In("tokens.csv"), $"{AdminToken},administrator,administrator,\"system:masters\"\n");
@@ -40,6 +45,7 @@ internal sealed class ApiServerProcess : IAsyncDisposable
             // Service accounts are made by a controller that is not here, and pods need none.
             "--disable-admission-plugins=ServiceAccount",
             "--kubelet-preferred-address-types=InternalIP",
+            "--endpoint-reconciler-type=none",
         ]);
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Kill();
     }

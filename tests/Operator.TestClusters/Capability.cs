@@ -18,9 +18,6 @@ public enum Capability
     /// <summary>CEL: validation rules of CRDs, and admission policies.</summary>
     AdmissionPolicies,
 
-    /// <summary>The test decides how much history watches can resume from, and how often they are sent bookmarks.</summary>
-    WatchTuning,
-
     /// <summary>The history that lists and watches read from can be cut off at will.</summary>
     Compaction,
 

@@ -2,9 +2,25 @@ using System.Diagnostics;
 
 namespace Operator.TestClusters;
 
-/// <summary>A program that the tests started, with all that it prints in a file.</summary>
+/// <summary>A program that the tests started, with all that it prints in a file. It never outlives them.</summary>
 internal sealed class ChildProcess : IDisposable
 {
+    /// <summary>
+    /// Runs the program until it ends, or until the standard input does: it is held open by this process, and closed by its end, whatever ends it.
+    /// </summary>
+    private const string UntilInputEnds = """
+        exec 3<&0
+        "$@" 3<&- </dev/null &
+        program=$!
+        { read -r _ <&3; kill -KILL "$program"; } &
+        watcher=$!
+        exec 3<&-
+        wait "$program"
+        status=$?
+        kill "$watcher" 2>/dev/null
+        exit "$status"
+        """;
+
     private readonly Process process;
     private readonly Lock gate = new();
     private readonly StreamWriter log;
@@ -33,18 +49,21 @@ internal sealed class ChildProcess : IDisposable
         }
     }
 
-    public static ChildProcess Start(string program, string logFile, IEnumerable<string> arguments)
-    {
-        if (!File.Exists(program))
-            throw new InvalidOperationException($"There is no {program}.");
-        return new(Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!, logFile);
-    }
+    public static ChildProcess Start(string program, string logFile, IEnumerable<string> arguments) => new(
+        Process.Start(new ProcessStartInfo("/bin/sh", ["-c", UntilInputEnds, "sh", program, .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!,
+        logFile);
 
     public void Kill()
     {
-        if (disposed || process.HasExited)
-            return;
-        process.Kill();
+        lock (gate)
+            if (disposed)
+                return;
+        process.StandardInput.Close();
         process.WaitForExit();
     }
 

@@ -37,7 +37,7 @@ public static class ChosenCluster
         return Kind switch
         {
             ClusterKind.ApiServer => await SharedApiServer.LeaseAsync(Variable("KUBEBUILDER_ASSETS")!, options, cancellation),
-            ClusterKind.Existing => await ExistingCluster.ConnectAsync(Variable("TEST_KUBECONFIG")!, options, cancellation),
+            ClusterKind.Existing => await ExistingCluster.LeaseAsync(Variable("TEST_KUBECONFIG")!, options, cancellation),
             _ => await EmbeddedCluster.StartAsync(options, cancellation),
         };
     }
@@ -57,13 +57,12 @@ public static class ChosenCluster
     {
         (ClusterKind.Embedded, Capability.AdmissionPolicies) => "the embedded API server evaluates no CEL",
         (ClusterKind.ApiServer, Capability.FakeClock) => "a real API server has its own clock",
-        (ClusterKind.ApiServer, Capability.WatchTuning) => "a real API server has its own watch cache",
         (ClusterKind.ApiServer, Capability.GarbageCollection or Capability.NamespaceDeletion) => "an API server alone has no garbage collector and no namespace controller",
         (ClusterKind.ApiServer, Capability.Compaction) => "the API server keeps its history for minutes, whatever its etcd forgets",
         (ClusterKind.Existing, Capability.Compaction) => "a whole cluster's history is its own",
         (ClusterKind.Existing, Capability.HandwrittenBudgets) => "a whole cluster has a disruption controller",
         (ClusterKind.Existing, Capability.SimulatedKubelets) => "a whole cluster's kubelets pull real images, and the tests' images exist only in the tests",
-        (ClusterKind.Existing, Capability.FakeClock or Capability.WatchTuning) => "a whole cluster has its own clock and its own watch cache",
+        (ClusterKind.Existing, Capability.FakeClock) => "a whole cluster has its own clock",
         _ => null,
     };
 

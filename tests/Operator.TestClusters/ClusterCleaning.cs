@@ -6,91 +6,71 @@ using System.Text.Json.Nodes;
 namespace Operator.TestClusters;
 
 /// <summary>
-/// Makes a real API server, which has no namespace controller and no garbage collector, as good as new: takes away whatever it did not make itself.
+/// Makes an API server, which may have no namespace controller and no garbage collector, as good as new: takes away what was made through the proxy.
 /// </summary>
-internal sealed class ClusterCleaning(HttpClient client)
+internal sealed class ClusterCleaning(HttpClient client, string adminToken)
 {
     private const string OwnGroup = "immutablerecovery.io";
+    private const string DeleteNow = """{"kind":"DeleteOptions","apiVersion":"v1","gracePeriodSeconds":0,"propagationPolicy":"Background"}""";
 
-    /// <summary>What an API server makes for itself, or only computes.</summary>
-    private static readonly HashSet<string> ItsOwn =
-    [
-        "apiservices", "componentstatuses", "flowschemas", "prioritylevelconfigurations", "priorityclasses", "ipaddresses", "servicecidrs", "namespaces", "events", "endpoints",
-    ];
+    /// <summary>What is made again by every test that needs it, and takes long to be served anew.</summary>
+    private static bool IsKept(string resource, string name) => resource == "customresourcedefinitions" && name.EndsWith(OwnGroup, StringComparison.Ordinal);
 
-    /// <summary>What it keeps for itself where it keeps it.</summary>
-    private static readonly HashSet<(string Namespace, string Resource)> Kept =
-    [
-        ("kube-system", "configmaps"), ("kube-system", "leases"), ("kube-system", "roles"), ("kube-system", "rolebindings"),
-        ("kube-public", "roles"), ("kube-public", "rolebindings"), ("default", "endpointslices"),
-    ];
-
-    private static readonly HashSet<string> FirstNamespaces = ["default", "kube-system", "kube-public", "kube-node-lease"];
-
-    public async Task RunAsync(CancellationToken cancellation)
+    public async Task RunAsync(IEnumerable<(string Root, string Resource, string Namespace)> written, CancellationToken cancellation)
     {
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ApiServerProcess.AdminToken);
-        var resources = (await Task.WhenAll(ResourcesAsync("apis", cancellation), ResourcesAsync("api", cancellation))).SelectMany(r => r).ToList();
-        // Definitions last: their objects go before them. Bindings of admission first, lest they refuse the rest.
-        foreach (var (root, name) in resources.OrderBy(r => r.Name switch { _ when r.Root.Contains("admissionregistration", StringComparison.Ordinal) => 0, "customresourcedefinitions" => 2, _ => 1 }))
-            await CleanAsync(root, name, cancellation);
-        await CleanNamespacesAsync(cancellation);
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", adminToken);
+        // Admission first, lest it refuses the rest; then objects before their definitions, and what is in a namespace before it.
+        foreach (var stage in written.GroupBy(w => Stage(w.Root, w.Resource)).OrderBy(s => s.Key))
+            await Parallel.ForEachAsync(stage, cancellation, (w, c) => new(CleanAsync(w.Root, w.Resource, w.Namespace, c)));
     }
 
-    private async Task<IReadOnlyList<(string Root, string Name)>> ResourcesAsync(string root, CancellationToken cancellation)
+    private static int Stage(string root, string resource) => resource switch
     {
-        using HttpRequestMessage request = new(HttpMethod.Get, new Uri(root, UriKind.Relative));
-        request.Headers.Accept.ParseAdd("application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList");
-        var groups = await ReadAsync(request, cancellation);
-        return
-        [
-            .. from g in groups["items"]!.AsArray()
-               let version = g!["versions"]![0]!
-               let path = root == "api" ? $"api/{version["version"]}" : $"apis/{g["metadata"]!["name"]}/{version["version"]}"
-               from r in version["resources"]!.AsArray()
-               let verbs = r!["verbs"]!.AsArray().Select(v => v!.ToString()).ToHashSet()
-               let name = r["resource"]!.ToString()
-               where verbs.Contains("list") && verbs.Contains("delete") && !ItsOwn.Contains(name)
-               select (path, name),
-        ];
+        _ when root.Contains("admissionregistration", StringComparison.Ordinal) => 0,
+        "customresourcedefinitions" => 2,
+        "namespaces" => 3,
+        _ => 1,
+    };
+
+    private async Task CleanAsync(string root, string resource, string ns, CancellationToken cancellation)
+    {
+        var collection = $"{root}/{(ns.Length > 0 ? $"namespaces/{ns}/" : "")}{resource}";
+        if (resource == "events")
+            await SendAsync(HttpMethod.Delete, collection, DeleteNow, "application/json", cancellation);
+        else
+            await Parallel.ForEachAsync(await ListAsync(collection, cancellation), cancellation, (metadata, c) => new(RemoveAsync(collection, resource, metadata, c)));
     }
 
-    private async Task CleanAsync(string root, string resource, CancellationToken cancellation)
+    private async Task RemoveAsync(string collection, string resource, JsonObject metadata, CancellationToken cancellation)
     {
-        using HttpRequestMessage request = new(HttpMethod.Get, new Uri($"{root}/{resource}", UriKind.Relative));
+        var name = metadata["name"]!.ToString();
+        if (IsKept(resource, name) || IsItsOwn(resource, metadata))
+            return;
+        var path = $"{collection}/{name}";
+        if (metadata["finalizers"] is JsonArray { Count: > 0 })
+            await SendAsync(HttpMethod.Patch, path, """{"metadata":{"finalizers":null}}""", "application/merge-patch+json", cancellation);
+        await SendAsync(HttpMethod.Delete, path, DeleteNow, "application/json", cancellation);
+        if (resource == "namespaces")
+            await SendAsync(HttpMethod.Put, $"{path}/finalize", $$$"""{"kind":"Namespace","apiVersion":"v1","metadata":{"name":"{{{name}}}"},"spec":{"finalizers":[]}}""", "application/json", cancellation);
+    }
+
+    /// <summary>What an API server makes for itself: the roles of its components, its own namespaces and Service, its configuration and leases.</summary>
+    private static bool IsItsOwn(string resource, JsonObject metadata) =>
+        metadata["labels"]?["kubernetes.io/bootstrapping"] is not null
+        || (metadata["namespace"]?.ToString(), resource) is ("kube-system" or "kube-public", "configmaps" or "leases" or "roles" or "rolebindings")
+        || (resource, metadata["name"]!.ToString()) is ("namespaces", "default" or "kube-system" or "kube-public" or "kube-node-lease") or ("services", "kubernetes");
+
+    private async Task<IEnumerable<JsonObject>> ListAsync(string collection, CancellationToken cancellation)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Get, new Uri(collection, UriKind.Relative));
         // Names are enough.
         request.Headers.Accept.ParseAdd("application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1");
-        var list = await ReadAsync(request, cancellation);
-        foreach (var metadata in (list["items"]?.AsArray() ?? []).Select(i => i!["metadata"]!.AsObject()))
-        {
-            var (ns, name) = (metadata["namespace"]?.ToString() ?? "", metadata["name"]!.ToString());
-            if (Kept.Contains((ns, resource)) || (ns, name, resource) is ("default", "kubernetes", "services") || IsItsOwn(metadata) || (resource == "customresourcedefinitions" && name.EndsWith(OwnGroup, StringComparison.Ordinal)))
-                continue;
-            var path = $"{root}/{(ns.Length > 0 ? $"namespaces/{ns}/" : "")}{resource}/{name}";
-            if (metadata["finalizers"] is JsonArray { Count: > 0 })
-                await SendAsync(HttpMethod.Patch, path, """{"metadata":{"finalizers":null}}""", "application/merge-patch+json", cancellation);
-            await SendAsync(HttpMethod.Delete, path, """{"kind":"DeleteOptions","apiVersion":"v1","gracePeriodSeconds":0,"propagationPolicy":"Background"}""", "application/json", cancellation);
-        }
-    }
-
-    private static bool IsItsOwn(JsonObject metadata) => metadata["labels"]?["kubernetes.io/bootstrapping"] is not null;
-
-    private async Task CleanNamespacesAsync(CancellationToken cancellation)
-    {
-        using HttpRequestMessage request = new(HttpMethod.Get, new Uri("api/v1/namespaces", UriKind.Relative));
-        foreach (var name in (await ReadAsync(request, cancellation))["items"]!.AsArray().Select(n => n!["metadata"]!["name"]!.ToString()))
-        {
-            if (FirstNamespaces.Contains(name))
-                continue;
-            await SendAsync(HttpMethod.Delete, $"api/v1/namespaces/{name}", "{}", "application/json", cancellation);
-            await SendAsync(HttpMethod.Put, $"api/v1/namespaces/{name}/finalize", $$$"""{"kind":"Namespace","apiVersion":"v1","metadata":{"name":"{{{name}}}"},"spec":{"finalizers":[]}}""", "application/json", cancellation);
-        }
-    }
-
-    private async Task<JsonNode> ReadAsync(HttpRequestMessage request, CancellationToken cancellation)
-    {
         using var response = await client.SendAsync(request, cancellation);
-        return JsonNode.Parse(await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync(cancellation))!;
+        // A definition may be gone, and its objects with it.
+        if (response.StatusCode == HttpStatusCode.NotFound)
+            return [];
+        var list = JsonNode.Parse(await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync(cancellation))!;
+        return (list["items"]?.AsArray() ?? []).Select(i => i!["metadata"]!.AsObject());
     }
 
     private async Task SendAsync(HttpMethod method, string path, string body, string type, CancellationToken cancellation)

@@ -8,6 +8,7 @@ public sealed class ClusterReport : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await SharedApiServer.StopAsync();
+        await ExistingCluster.StopAsync();
         var folder = Directory.CreateDirectory(Path.Combine(RepositoryRoot.Folder, "artifacts", "clusters")).FullName;
         var assembly = Assembly.GetEntryAssembly()!.GetName().Name;
         await File.WriteAllLinesAsync(Path.Combine(folder, $"{assembly}.{ChosenCluster.Kind}.txt"), ChosenCluster.Report().Select(line => $"{assembly}: {line}"));

@@ -1,72 +1,58 @@
-using System.Security.Cryptography.X509Certificates;
+using System.Net.Http.Headers;
 using System.Text;
 using k8s;
 using Operator.DevCluster;
 
 namespace Operator.TestClusters;
 
-/// <summary>A cluster that somebody else runs: nothing is cleaned there, and its own controllers and kubelets do the work.</summary>
+/// <summary>
+/// A cluster that somebody else runs: its own controllers and kubelets do the work, and the tests, one at a time, touch nothing there but what they made,
+/// which they take away again.
+/// </summary>
 internal static class ExistingCluster
 {
-    /// <summary>Stands for the kubeconfig's own credentials, whatever they are.</summary>
-    private const string AdminToken = "administrator";
+    private static readonly SemaphoreSlim Turn = new(1);
+    private static KubernetesClientConfiguration? configuration;
+    private static WrittenResources written = new();
 
-    public static async Task<KubernetesCluster> ConnectAsync(string kubeconfig, EmbeddedClusterOptions options, CancellationToken cancellation)
+    public static async Task<KubernetesCluster> LeaseAsync(string kubeconfig, EmbeddedClusterOptions options, CancellationToken cancellation)
     {
-        var configuration = KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig);
-        var client = new HttpClient(new Credentials(configuration)) { BaseAddress = new(configuration.Host), Timeout = Timeout.InfiniteTimeSpan };
-        return await ProxiedCluster.StartAsync(client, AdminToken, options with { Controllers = false }, cancellation: cancellation);
+        await Turn.WaitAsync(cancellation);
+        try
+        {
+            configuration ??= KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig);
+            using (var client = Client(configuration))
+                await new ClusterCleaning(client, ClusterCredentials.AdminToken).RunAsync(written.All.Where(w => OwnObjects.IsOwnNamespace(w.Namespace)), cancellation);
+            await DeleteAsync(o => !o.StartsWith("api/v1/namespaces/", StringComparison.Ordinal) && !o.Contains("/customresourcedefinitions/", StringComparison.Ordinal), cancellation);
+            written = new();
+            return await ProxiedCluster.StartAsync(Client(configuration), ClusterCredentials.AdminToken, options with { Controllers = false }, written.See, GiveBack, cancellation);
+        }
+        catch
+        {
+            Turn.Release();
+            throw;
+        }
     }
 
-    /// <summary>Sends what the administrator asks with the kubeconfig's credentials, and everything else with its own: a client certificate would win over a token.</summary>
-    private sealed class Credentials : HttpMessageHandler
+    /// <summary>Everything that the tests made goes.</summary>
+    public static Task StopAsync() => DeleteAsync(_ => true, CancellationToken.None);
+
+    private static async Task DeleteAsync(Func<string, bool> which, CancellationToken cancellation)
     {
-        private readonly HttpMessageInvoker administrator;
-        private readonly HttpMessageInvoker others;
-        private readonly string? token;
-
-        public Credentials(KubernetesClientConfiguration configuration)
+        if (configuration is null)
+            return;
+        using var client = Client(configuration);
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", ClusterCredentials.AdminToken);
+        foreach (var path in OwnObjects.All.Where(which))
         {
-            token = configuration.AccessToken;
-            others = new(Handler(configuration, null));
-            administrator = new(Handler(configuration, ClientCertificate(configuration)));
+            using HttpRequestMessage request = new(HttpMethod.Delete, new Uri(path, UriKind.Relative)) { Content = new StringContent("{}", Encoding.UTF8, "application/json") };
+            using var response = await client.SendAsync(request, cancellation);
+            OwnObjects.Forget(path);
         }
-
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            if (request.Headers.Authorization is not { Parameter: AdminToken })
-                return others.SendAsync(request, cancellationToken);
-            request.Headers.Authorization = string.IsNullOrEmpty(token) ? null : new("Bearer", token);
-            return administrator.SendAsync(request, cancellationToken);
-        }
-
-        protected override void Dispose(bool disposing)
-        {
-            administrator.Dispose();
-            others.Dispose();
-            base.Dispose(disposing);
-        }
-
-        private static SocketsHttpHandler Handler(KubernetesClientConfiguration configuration, X509Certificate2? certificate)
-        {
-            SocketsHttpHandler handler = new() { UseProxy = false, AllowAutoRedirect = false };
-            if (certificate is not null)
-                handler.SslOptions.ClientCertificates = [certificate];
-            if (configuration.SkipTlsVerify)
-                throw new InvalidOperationException("TEST_KUBECONFIG: insecure-skip-tls-verify is not supported.");
-            if (configuration.SslCaCerts is { } authorities)
-                handler.SslOptions.RemoteCertificateValidationCallback = (sender, presented, chain, errors) =>
-                    Kubernetes.CertificateValidationCallBack(sender, authorities, presented!, chain!, errors);
-            return handler;
-        }
-
-        private static X509Certificate2? ClientCertificate(KubernetesClientConfiguration configuration) => configuration switch
-        {
-            { ClientCertificateData: { Length: > 0 } certificate, ClientCertificateKeyData: { Length: > 0 } key } => X509Certificate2.CreateFromPem(Text(certificate), Text(key)),
-            { ClientCertificateFilePath: { Length: > 0 } certificate, ClientKeyFilePath: { Length: > 0 } key } => X509Certificate2.CreateFromPemFile(certificate, key),
-            _ => null,
-        };
-
-        private static string Text(string base64) => Encoding.UTF8.GetString(Convert.FromBase64String(base64));
     }
+
+    private static HttpClient Client(KubernetesClientConfiguration configuration) =>
+        new(new OwnObjects(new ClusterCredentials(configuration))) { BaseAddress = new(configuration.Host.TrimEnd('/') + "/"), Timeout = Timeout.InfiniteTimeSpan };
+
+    private static void GiveBack() => Turn.Release();
 }

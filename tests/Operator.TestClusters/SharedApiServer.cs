@@ -6,19 +6,22 @@ namespace Operator.TestClusters;
 internal static class SharedApiServer
 {
     private static readonly SemaphoreSlim Turn = new(1);
-    private static ApiServerProcess? running;
+    private static Task<ApiServerProcess>? running;
+    private static WrittenResources written = new();
 
-    public static string Version => running?.Version ?? "(not started)";
+    public static string Version => running is { IsCompletedSuccessfully: true } ? running.Result.Version : "(not started)";
 
     public static async Task<KubernetesCluster> LeaseAsync(string assets, EmbeddedClusterOptions options, CancellationToken cancellation)
     {
         await Turn.WaitAsync(cancellation);
         try
         {
-            running ??= await ApiServerProcess.StartAsync(assets, cancellation);
-            using (var client = running.Client())
-                await new ClusterCleaning(client).RunAsync(cancellation);
-            return await ProxiedCluster.StartAsync(running.Client(), ApiServerProcess.AdminToken, options, GiveBack, cancellation);
+            // One that did not start is not tried again: every test would wait as long as the first.
+            var server = await (running ??= ApiServerProcess.StartAsync(assets, cancellation));
+            using (var client = server.Client())
+                await new ClusterCleaning(client, ApiServerProcess.AdminToken).RunAsync(written.All, cancellation);
+            written = new();
+            return await ProxiedCluster.StartAsync(server.Client(), ApiServerProcess.AdminToken, options, written.See, GiveBack, cancellation);
         }
         catch
         {
@@ -29,8 +32,8 @@ internal static class SharedApiServer
 
     public static async Task StopAsync()
     {
-        if (running is { } server)
-            await server.DisposeAsync();
+        if (running is { IsCompletedSuccessfully: true })
+            await running.Result.DisposeAsync();
     }
 
     private static void GiveBack() => Turn.Release();

@@ -76,7 +76,7 @@ public sealed class ReflectorTests : IAsyncDisposable
     [Fact]
     public async Task An_object_that_does_not_fit_the_type_keeps_no_other_from_being_seen()
     {
-        const string Unfit = """{"metadata":{"namespace":"default","name":"odd","resourceVersion":"9"},"data":[1]}""";
+        const string Unfit = """{"metadata":{"namespace":"maps","name":"odd","resourceVersion":"9"},"data":[1]}""";
         transport.Answer = (sent, _) => Task.FromResult<HttpResponseMessage?>(sent.IsWatch
             ? streams[transport.Watches.Count - 1].Response
             : Reply.Json($$"""{"metadata":{"resourceVersion":"10"},"items":[{{Unfit}},{{Reply.Object("m", "8")}}]}"""));

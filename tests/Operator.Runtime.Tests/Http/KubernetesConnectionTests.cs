@@ -14,7 +14,7 @@ public sealed class KubernetesConnectionTests : IDisposable
 
         await GetAsync(connection);
 
-        transport.Sent[0].Uri.Should().Be(new Uri("https://rancher.example/k8s/clusters/c-1/api/v1/namespaces/default/configmaps/m"));
+        transport.Sent[0].Uri.Should().Be(new Uri("https://rancher.example/k8s/clusters/c-1/api/v1/namespaces/maps/configmaps/m"));
     }
 
     [Fact]

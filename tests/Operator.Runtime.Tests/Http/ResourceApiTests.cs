@@ -4,7 +4,7 @@ using Operator.DevCluster.Server;
 
 namespace Operator.Runtime.Tests.Http;
 
-/// <summary>The verbs, their preconditions and their failures, against the embedded server.</summary>
+/// <summary>The verbs, their preconditions and their failures, against a server.</summary>
 public sealed class ResourceApiTests : IAsyncLifetime
 {
     private MapServer server = null!;
@@ -99,7 +99,7 @@ public sealed class ResourceApiTests : IAsyncLifetime
         await Maps.PatchAsync(Map.KeyOf("m"), Patch.Apply([], force: false), "status", Cancellation);
 
         server.Transport.Sent.Select(s => (s.Path, s["fieldManager"], s["force"])).Should().Equal(
-            ("/api/v1/namespaces/default/configmaps/m", "tests", "true"), ("/api/v1/namespaces/default/configmaps/m/status", "tests", null));
+            ("/api/v1/namespaces/maps/configmaps/m", "tests", "true"), ("/api/v1/namespaces/maps/configmaps/m/status", "tests", null));
     }
 
     [Fact]
@@ -212,8 +212,8 @@ public sealed class ResourceApiTests : IAsyncLifetime
         foreach (var name in (string[])["a", "b", "c"])
             await server.CreateAsync(Map.Of(name));
 
-        var first = (await Maps.ListAsync(new() { Namespace = "default" }, limit: 2, cancellation: Cancellation)).Required();
-        var last = (await Maps.ListAsync(new() { Namespace = "default" }, first.Continue, limit: 2, cancellation: Cancellation)).Required();
+        var first = (await Maps.ListAsync(Map.All, limit: 2, cancellation: Cancellation)).Required();
+        var last = (await Maps.ListAsync(Map.All, first.Continue, limit: 2, cancellation: Cancellation)).Required();
         server.Transport.Answer = (_, _) => Task.FromResult<HttpResponseMessage?>(Reply.Json("""{"items":null,"apiVersion":"v1","metadata":{"remainingItemCount":0,"resourceVersion":"7","continue":""}}"""));
         var empty = (await Maps.ListAsync(Selection.All, cancellation: Cancellation)).Required();
 

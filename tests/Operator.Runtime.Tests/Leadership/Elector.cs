@@ -6,7 +6,7 @@ namespace Operator.Runtime.Tests.Leadership;
 /// <summary>One replica that stands for election, on a clock of its own.</summary>
 internal sealed class Elector : IAsyncDisposable
 {
-    public static readonly ObjectKey Lease = new("default", "operator");
+    public static readonly ObjectKey Lease = new(Map.Namespace, "operator");
 
     private readonly CancellationTokenSource stop = new();
     private readonly KubernetesConnection connection;

@@ -1,21 +1,22 @@
 using System.Net;
 using Operator.DevCluster;
 using Operator.DevCluster.Server;
-using Operator.TestClusters;
 
 namespace Operator.Runtime.Tests.Leadership;
 
 /// <summary>Invariant 6.</summary>
 public sealed class LeaseElectionTests : IAsyncLifetime
 {
-    private KubernetesCluster cluster = null!;
+    private MapServer server = null!;
 
-    public async ValueTask InitializeAsync() => cluster = await ChosenCluster.StartAsync(new() { Controllers = false }, TestContext.Current.CancellationToken);
+    private KubernetesCluster Cluster => server.Cluster;
+
+    public async ValueTask InitializeAsync() => server = await MapServer.StartAsync();
 
     [Fact]
     public async Task The_first_is_elected_and_the_lease_names_it()
     {
-        await using var a = Elector.Start(cluster, "a");
+        await using var a = Elector.Start(Cluster, "a");
         await a.LeadsAsync();
 
         var lease = (await a.Leases.GetAsync(Elector.Lease, TestContext.Current.CancellationToken)).Required();
@@ -26,9 +27,9 @@ public sealed class LeaseElectionTests : IAsyncLifetime
     [Fact]
     public async Task A_leader_renews_and_its_followers_stay_followers()
     {
-        await using var a = Elector.Start(cluster, "a");
+        await using var a = Elector.Start(Cluster, "a");
         await a.LeadsAsync();
-        await using var b = Elector.Start(cluster, "b");
+        await using var b = Elector.Start(Cluster, "b");
 
         await TogetherAsync(60, a, b);
 
@@ -40,9 +41,9 @@ public sealed class LeaseElectionTests : IAsyncLifetime
     [Fact]
     public async Task Losing_the_lease_cancels_and_exits_before_anybody_else_may_lead()
     {
-        await using var a = Elector.Start(cluster, "a");
+        await using var a = Elector.Start(Cluster, "a");
         await a.LeadsAsync();
-        await using var b = Elector.Start(cluster, "b");
+        await using var b = Elector.Start(Cluster, "b");
         a.Transport.Answer = (_, _) => throw new HttpRequestException("a is cut off");
 
         await TogetherAsync(20, a, b);
@@ -57,9 +58,9 @@ public sealed class LeaseElectionTests : IAsyncLifetime
     [Fact]
     public async Task A_renewal_that_hangs_does_not_put_off_the_deadline()
     {
-        await using var a = Elector.Start(cluster, "a");
+        await using var a = Elector.Start(Cluster, "a");
         await a.LeadsAsync();
-        await using var b = Elector.Start(cluster, "b");
+        await using var b = Elector.Start(Cluster, "b");
         a.Transport.Answer = async (_, cancellation) =>
         {
             if (a.Time.Elapsed < TimeSpan.FromSeconds(7))
@@ -77,12 +78,12 @@ public sealed class LeaseElectionTests : IAsyncLifetime
     [Fact]
     public async Task A_renewal_counts_from_when_it_was_sent_not_from_when_its_answer_came()
     {
-        await using var a = Elector.Start(cluster, "a");
+        await using var a = Elector.Start(Cluster, "a");
         await a.LeadsAsync();
-        await using var b = Elector.Start(cluster, "b");
+        await using var b = Elector.Start(Cluster, "b");
         TaskCompletionSource answered = new();
         var puts = 0;
-        cluster.Faults.After = async request =>
+        Cluster.Faults.After = async request =>
         {
             if (request is { UserAgent: "a", Verb: "update" } && Interlocked.Increment(ref puts) == 1)
                 await a.HangAsync(answered.Task);
@@ -103,9 +104,9 @@ public sealed class LeaseElectionTests : IAsyncLifetime
     [Fact]
     public async Task A_late_renewal_never_takes_the_lease_again()
     {
-        await using var a = Elector.Start(cluster, "a");
+        await using var a = Elector.Start(Cluster, "a");
         await a.LeadsAsync();
-        await using var b = Elector.Start(cluster, "b");
+        await using var b = Elector.Start(Cluster, "b");
         // The process of a sleeps: its clock stands still.
         await b.Time.PassUntilAsync(TimeSpan.FromMilliseconds(500), () => b.Leads, "b leads");
         await b.StopAsync();
@@ -121,7 +122,7 @@ public sealed class LeaseElectionTests : IAsyncLifetime
     [Fact]
     public async Task A_leader_that_slept_past_its_deadline_stops_even_if_nobody_took_over()
     {
-        await using var a = Elector.Start(cluster, "a");
+        await using var a = Elector.Start(Cluster, "a");
         await a.LeadsAsync();
 
         a.Time.Advance(LeaseElection.RenewDeadline);
@@ -133,7 +134,7 @@ public sealed class LeaseElectionTests : IAsyncLifetime
     [Fact]
     public async Task A_leader_that_sees_another_holder_stops_at_once()
     {
-        await using var a = Elector.Start(cluster, "a");
+        await using var a = Elector.Start(Cluster, "a");
         await a.LeadsAsync();
         var lease = (await a.Leases.GetAsync(Elector.Lease, TestContext.Current.CancellationToken)).Required();
         lease.Spec.HolderIdentity = "thief";
@@ -150,9 +151,9 @@ public sealed class LeaseElectionTests : IAsyncLifetime
     [InlineData(-1)]
     public async Task A_jump_of_the_clock_changes_nothing(int hours)
     {
-        await using var a = Elector.Start(cluster, "a");
+        await using var a = Elector.Start(Cluster, "a");
         await a.LeadsAsync();
-        await using var b = Elector.Start(cluster, "b");
+        await using var b = Elector.Start(Cluster, "b");
         await TogetherAsync(4, a, b);
 
         foreach (var elector in (Elector[])[a, b])
@@ -166,9 +167,9 @@ public sealed class LeaseElectionTests : IAsyncLifetime
     [Fact]
     public async Task The_lease_is_released_on_stop_and_the_next_leads_at_its_next_look()
     {
-        await using var a = Elector.Start(cluster, "a");
+        await using var a = Elector.Start(Cluster, "a");
         await a.LeadsAsync();
-        await using var b = Elector.Start(cluster, "b");
+        await using var b = Elector.Start(Cluster, "b");
         await TogetherAsync(4, a, b);
 
         await a.StopAsync();
@@ -182,7 +183,7 @@ public sealed class LeaseElectionTests : IAsyncLifetime
     [Fact]
     public async Task A_leader_whose_work_fails_releases_the_lease_and_fails()
     {
-        await using var a = Elector.Start(cluster, "a", _ => throw new InvalidOperationException("a bug"));
+        await using var a = Elector.Start(Cluster, "a", _ => throw new InvalidOperationException("a bug"));
         var running = () => a.Running.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
 
         await running.Should().ThrowAsync<InvalidOperationException>();
@@ -193,7 +194,7 @@ public sealed class LeaseElectionTests : IAsyncLifetime
     [Fact]
     public async Task Work_that_ends_by_itself_ends_the_term()
     {
-        await using var a = Elector.Start(cluster, "a", _ => Task.CompletedTask);
+        await using var a = Elector.Start(Cluster, "a", _ => Task.CompletedTask);
         await a.Running.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
 
         (await a.HolderAsync()).Should().BeNullOrEmpty();
@@ -203,7 +204,7 @@ public sealed class LeaseElectionTests : IAsyncLifetime
     public async Task Work_that_does_not_heed_its_cancellation_does_not_keep_the_process_and_the_lease_runs_out()
     {
         TaskCompletionSource never = new();
-        await using var a = Elector.Start(cluster, "a", _ => never.Task);
+        await using var a = Elector.Start(Cluster, "a", _ => never.Task);
         await Waiting.UntilAsync(() => Task.FromResult(a.Transport.Sent.Any(s => s.Method == "POST")), "a is elected");
         a.Transport.Answer = (_, _) => throw new HttpRequestException("a is cut off");
 
@@ -218,7 +219,7 @@ public sealed class LeaseElectionTests : IAsyncLifetime
     public async Task Whoever_stops_while_its_lease_is_being_made_does_not_leave_it_behind()
     {
         TaskCompletionSource stored = new(), over = new();
-        cluster.Faults.After = async request =>
+        Cluster.Faults.After = async request =>
         {
             if (request.Verb == "create")
             {
@@ -227,7 +228,7 @@ public sealed class LeaseElectionTests : IAsyncLifetime
             }
             return null;
         };
-        await using var a = Elector.Start(cluster, "a");
+        await using var a = Elector.Start(Cluster, "a");
         await stored.Task;
 
         await a.StopAsync();
@@ -240,15 +241,15 @@ public sealed class LeaseElectionTests : IAsyncLifetime
     public async Task An_acquisition_whose_answer_came_too_late_is_none()
     {
         TaskCompletionSource answered = new();
-        cluster.Faults.After = async request =>
+        Cluster.Faults.After = async request =>
         {
             if (request is { Verb: "create", UserAgent: "a" })
                 await answered.Task;
             return null;
         };
-        await using var a = Elector.Start(cluster, "a");
-        await Waiting.UntilAsync(() => Task.FromResult(cluster.Requests.Writes.Count == 1), "the lease is stored");
-        await using var b = Elector.Start(cluster, "b");
+        await using var a = Elector.Start(Cluster, "a");
+        await Waiting.UntilAsync(() => Task.FromResult(Cluster.Requests.Writes.Count == 1), "the lease is stored");
+        await using var b = Elector.Start(Cluster, "b");
         await b.Time.PassUntilAsync(TimeSpan.FromMilliseconds(500), () => b.Leads, "b leads");
 
         a.Time.Advance(TimeSpan.FromSeconds(16));
@@ -262,11 +263,11 @@ public sealed class LeaseElectionTests : IAsyncLifetime
     public async Task Two_never_lead_at_once_through_conflicts_and_failures()
     {
         var round = 0;
-        cluster.Faults.Before = request => new(Interlocked.Increment(ref round) % 3 == 0 ? new Fault.Respond(new(503, "ServiceUnavailable", "no")) : null);
-        cluster.Faults.After = request => new(round % 7 == 0 && request.IsWrite ? new Fault.Drop() : null);
-        await using var a = Elector.Start(cluster, "a");
-        await using var b = Elector.Start(cluster, "b");
-        await using var c = Elector.Start(cluster, "c");
+        Cluster.Faults.Before = request => new(Interlocked.Increment(ref round) % 3 == 0 ? new Fault.Respond(new(503, "ServiceUnavailable", "no")) : null);
+        Cluster.Faults.After = request => new(round % 7 == 0 && request.IsWrite ? new Fault.Drop() : null);
+        await using var a = Elector.Start(Cluster, "a");
+        await using var b = Elector.Start(Cluster, "b");
+        await using var c = Elector.Start(Cluster, "c");
 
         for (var second = 0; second < 60; second++)
         {
@@ -283,13 +284,13 @@ public sealed class LeaseElectionTests : IAsyncLifetime
     public async Task A_candidate_that_is_refused_tries_again(HttpStatusCode code)
     {
         var refused = 0;
-        await using var a = Elector.Start(cluster, "a");
+        await using var a = Elector.Start(Cluster, "a");
         a.Transport.Answer = (_, _) => Task.FromResult(refused++ < 3 ? Reply.Text(code, "no") : null);
 
         await a.Time.PassUntilAsync(TimeSpan.FromMilliseconds(100), () => a.Leads, "a leads");
     }
 
-    public async ValueTask DisposeAsync() => await cluster.DisposeAsync();
+    public async ValueTask DisposeAsync() => await server.DisposeAsync();
 
     /// <summary>Lets seconds pass on several clocks alike. Each elector that is at rest has looked at the lease before the next step.</summary>
     private static async Task TogetherAsync(int seconds, params Elector[] electors)

@@ -1,6 +1,4 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Operator.DevCluster;
-using Operator.TestClusters;
 
 namespace Operator.Runtime.Tests.Work;
 
@@ -9,16 +7,14 @@ public sealed class ControllerBuilderTests
     [Fact]
     public async Task A_change_wakes_the_keys_of_its_old_and_of_its_new_self()
     {
-        await using var cluster = await ChosenCluster.StartAsync(new() { Controllers = false }, TestContext.Current.CancellationToken);
-        using KubernetesConnection connection = new(cluster.ClientConfiguration("tests"), "tests");
-        ResourceApi<Map> maps = new(connection, Map.Resource);
-        await using var follower = Follower.Start(connection);
+        await using var server = await MapServer.StartAsync();
+        await using var follower = Follower.Start(server.Connection);
         var queue = new ControllerBuilder<string>("owners", TimeProvider.System, NullLoggerFactory.Instance)
             .Watches(follower.Informer, map => map.Data?.Values ?? Enumerable.Empty<string>()).Queue;
 
-        var made = (await maps.CreateAsync(Map.Of("m", null, ("owner", "before")), TestContext.Current.CancellationToken)).Required();
+        var made = await server.CreateAsync(Map.Of("m", null, ("owner", "before")));
         (await TakeAsync(queue)).Should().Be("before");
-        await maps.ReplaceAsync(made with { Data = new() { ["owner"] = "after" } }, cancellation: TestContext.Current.CancellationToken);
+        await server.Maps.ReplaceAsync(made with { Data = new() { ["owner"] = "after" } }, cancellation: TestContext.Current.CancellationToken);
 
         (await TakeAsync(queue)).Should().Be("before");
         (await TakeAsync(queue)).Should().Be("after");
