@@ -1,5 +1,3 @@
-using System.Net.Http.Headers;
-
 [assembly: AssemblyFixture(typeof(Operator.Conformance.Tests.ConformanceCluster))]
 
 namespace Operator.Conformance.Tests;
@@ -19,10 +17,7 @@ public sealed class ConformanceCluster : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         cluster = await ChosenCluster.StartAsync(new() { Controllers = false, WatchBookmarkInterval = TimeSpan.FromSeconds(1) });
-        HttpClient http = new() { BaseAddress = cluster.Address };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", cluster.AdminToken);
-        http.DefaultRequestHeaders.UserAgent.ParseAdd("conformance/1.0");
-        Api = new(http);
+        Api = new(cluster.Address, ("Authorization", $"Bearer {cluster.AdminToken}"), ("User-Agent", "conformance/1.0"));
         Widgets = await Widgets.InstallAsync(Api, $"{Mark}.conformance.example");
     }
 

@@ -28,7 +28,7 @@ internal sealed class ResourceEndpoints
     {
         reading = new(registry, options.Time);
         watching = new(registry.Store, options, stopping);
-        writing = new(registry);
+        writing = new(registry, authorizer);
         scaling = new(registry);
         patching = new(registry, scaling, authorizer, options.Time);
         deleting = new(reading, deletion);

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Operator.DevCluster.Authorization;
 using Operator.DevCluster.Registry;
 using Operator.DevCluster.Resources;
 using Operator.DevCluster.Server;
@@ -7,25 +8,12 @@ using Operator.DevCluster.Storage;
 namespace Operator.DevCluster.Endpoints;
 
 /// <summary>create and update.</summary>
-internal sealed class Writing(ObjectRegistry registry)
+internal sealed class Writing(ObjectRegistry registry, Authorizer authorizer)
 {
     public ApiResponse Create(ApiRequest request)
     {
         var json = request.RequireObject().Clone();
         Place(json, request);
-        return Create(request, json);
-    }
-
-    private ApiResponse Create(ApiRequest request, JsonObject json) =>
-        ApiResponse.Of(201, registry.Create(request.Target, json, RequestOptions.Write(request)));
-
-    /// <summary>Whatever version it is said to replace, there is none.</summary>
-    private ApiResponse CreateOnUpdate(ApiRequest request)
-    {
-        var json = request.RequireObject().Clone();
-        Place(json, request);
-        RequireUid(request, json, current: "");
-        json.EnsureMetadata().Remove("resourceVersion");
         return Create(request, json);
     }
 
@@ -41,6 +29,20 @@ internal sealed class Writing(ObjectRegistry registry)
             return CreateOnUpdate(request);
         var options = RequestOptions.Write(request);
         return ApiResponse.Of(200, registry.Update(request.Target, name, current => Replace(request, body, current), options));
+    }
+
+    private ApiResponse Create(ApiRequest request, JsonObject json) =>
+        ApiResponse.Of(201, registry.Create(request.Target, json, RequestOptions.Write(request)));
+
+    /// <summary>Whatever version it is said to replace, there is none. An update that creates is both.</summary>
+    private ApiResponse CreateOnUpdate(ApiRequest request)
+    {
+        authorizer.Require(request.User, AccessAttributes.Of(request) with { Verb = "create" });
+        var json = request.RequireObject().Clone();
+        Place(json, request);
+        RequireUid(request, json, current: "");
+        json.EnsureMetadata().Remove("resourceVersion");
+        return Create(request, json);
     }
 
     private static JsonObject Replace(ApiRequest request, JsonObject body, JsonObject current)

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 
 namespace Operator.DevCluster.Tests.Disruption;
@@ -43,6 +44,24 @@ public sealed class DisruptionControllerTests(ClusterFixture fixture)
     }
 
     [Fact]
+    public async Task An_eviction_uses_the_budget_up_until_the_pod_is_replaced()
+    {
+        using var space = await fixture.NamespaceAsync();
+        await space.CreateAsync("deployments", Workload.Deployment("cart", 2));
+        var pods = await space.ReadyPodsAsync(2);
+        await CreateBudgetAsync(space, """{"maxUnavailable": 1}""");
+        await space.UntilAsync("poddisruptionbudgets", "cart", b => b.NumberAt("status", "disruptionsAllowed") == 1, "one may go");
+
+        var first = await EvictAsync(space, pods[0].Name);
+        var second = await EvictAsync(space, pods[1].Name);
+
+        (first.Code, second.Code).Should().Be((HttpStatusCode.Created, HttpStatusCode.TooManyRequests));
+        var replaced = await space.UntilAsync("pods", all => all.Count == 2 && all.All(p => p.IsReady && p.Name != pods[0].Name), "the pod is replaced");
+        replaced.Select(p => p.Name).Should().Contain(pods[1].Name);
+        await Waiting.UntilAsync(async () => (await EvictAsync(space, pods[1].Name)).Code == HttpStatusCode.Created, "the other may go");
+    }
+
+    [Fact]
     public async Task A_percentage_of_pods_without_a_controller_cannot_be_told()
     {
         using var space = await fixture.NamespaceAsync();
@@ -57,6 +76,9 @@ public sealed class DisruptionControllerTests(ClusterFixture fixture)
         budget.ConditionOf("DisruptionAllowed")!.Text("message").Should().Be("found no controllers for pod \"p\"");
         budget.NumberAt("status", "disruptionsAllowed").Should().Be(0);
     }
+
+    private static Task<Answer> EvictAsync(Namespace space, string pod) =>
+        space.Api.CreateAsync($"{space.PathOf("pods", pod)}/eviction", Objects.Of("policy/v1", "Eviction", pod));
 
     private static Task<JsonObject> CreateBudgetAsync(Namespace space, string limit)
     {
