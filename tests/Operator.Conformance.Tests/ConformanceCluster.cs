@@ -1,5 +1,3 @@
-using System.Net.Http.Headers;
-
 [assembly: AssemblyFixture(typeof(Operator.Conformance.Tests.ConformanceCluster))]
 
 namespace Operator.Conformance.Tests;
@@ -19,15 +17,18 @@ public sealed class ConformanceCluster : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         cluster = await ChosenCluster.StartAsync(new() { Controllers = false, WatchBookmarkInterval = TimeSpan.FromSeconds(1) });
-        HttpClient http = new() { BaseAddress = cluster.Address };
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", cluster.AdminToken);
-        http.DefaultRequestHeaders.UserAgent.ParseAdd("conformance/1.0");
-        Api = new(http);
+        Api = new(cluster.Address, ("Authorization", $"Bearer {cluster.AdminToken}"), ("User-Agent", "conformance/1.0"));
         Widgets = await Widgets.InstallAsync(Api, $"{Mark}.conformance.example");
     }
 
     /// <summary>A namespace for one test.</summary>
     public Task<TestNamespace> NamespaceAsync() => TestNamespace.CreateAsync(Api, $"conformance-{Guid.NewGuid():N}"[..28]);
+
+    /// <summary>A client of somebody who is no administrator.</summary>
+    public ApiClient As(string user) => new(cluster.Address, ("Authorization", $"Bearer {cluster.AdminToken}"), ("Impersonate-User", user));
+
+    /// <summary>A client that shows another token.</summary>
+    public ApiClient With(string token) => new(cluster.Address, ("Authorization", $"Bearer {token}"));
 
     /// <summary>Cuts off all history.</summary>
     public void Compact() => ((EmbeddedCluster)cluster).Server.Store.Compact();

@@ -9,7 +9,7 @@ namespace Operator.DevCluster.Tests;
 /// <summary>Plain HTTP against a cluster, JSON in and out.</summary>
 public sealed class ApiClient(Uri address, params IReadOnlyList<(string Name, string Value)> headers) : IDisposable
 {
-    private readonly HttpClient http = new() { BaseAddress = address };
+    private readonly HttpClient http = Client(address, headers);
 
     public Task<Answer> GetAsync(string path) => SendAsync(HttpMethod.Get, path);
 
@@ -39,8 +39,6 @@ public sealed class ApiClient(Uri address, params IReadOnlyList<(string Name, st
             request.Content = new StringContent(body, Encoding.UTF8, new MediaTypeHeaderValue(contentType));
         if (accept is not null)
             request.Headers.TryAddWithoutValidation("Accept", accept);
-        foreach (var (name, value) in headers)
-            request.Headers.TryAddWithoutValidation(name, value);
         using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
         return new(response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))
         {
@@ -84,6 +82,15 @@ public sealed class ApiClient(Uri address, params IReadOnlyList<(string Name, st
     }
 
     public void Dispose() => http.Dispose();
+
+    /// <summary>Every request has the headers, watches too.</summary>
+    private static HttpClient Client(Uri address, IReadOnlyList<(string Name, string Value)> headers)
+    {
+        HttpClient client = new() { BaseAddress = address };
+        foreach (var (name, values) in headers.GroupBy(h => h.Name, h => h.Value).Select(g => (g.Key, g)))
+            client.DefaultRequestHeaders.TryAddWithoutValidation(name, values);
+        return client;
+    }
 }
 
 public sealed record Answer(HttpStatusCode Code, string Text)
