@@ -24,6 +24,12 @@ public sealed class ConformanceCluster : IAsyncLifetime
     /// <summary>A namespace for one test.</summary>
     public Task<TestNamespace> NamespaceAsync() => TestNamespace.CreateAsync(Api, $"conformance-{Guid.NewGuid():N}"[..28]);
 
+    /// <summary>A client of somebody who is no administrator.</summary>
+    public ApiClient As(string user) => new(cluster.Address, ("Authorization", $"Bearer {cluster.AdminToken}"), ("Impersonate-User", user));
+
+    /// <summary>A client that shows another token.</summary>
+    public ApiClient With(string token) => new(cluster.Address, ("Authorization", $"Bearer {token}"));
+
     /// <summary>Cuts off all history.</summary>
     public void Compact() => ((EmbeddedCluster)cluster).Server.Store.Compact();
 

@@ -83,11 +83,12 @@ public sealed class ApiClient(Uri address, params IReadOnlyList<(string Name, st
 
     public void Dispose() => http.Dispose();
 
+    /// <summary>Every request has the headers, watches too.</summary>
     private static HttpClient Client(Uri address, IReadOnlyList<(string Name, string Value)> headers)
     {
         HttpClient client = new() { BaseAddress = address };
-        foreach (var (name, value) in headers)
-            client.DefaultRequestHeaders.TryAddWithoutValidation(name, value);
+        foreach (var (name, values) in headers.GroupBy(h => h.Name, h => h.Value).Select(g => (g.Key, g)))
+            client.DefaultRequestHeaders.TryAddWithoutValidation(name, values);
         return client;
     }
 }

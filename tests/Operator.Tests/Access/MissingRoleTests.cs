@@ -128,6 +128,24 @@ public sealed class MissingRoleTests : ShopTest
     }
 
     [Fact]
+    public async Task A_role_that_is_taken_away_in_the_middle_blocks_what_needs_it_and_names_it()
+    {
+        await Cluster.PolicyAsync(Shop);
+        Cluster.Poison("cart", "1.4");
+        await Cluster.DeployAsync(Shop, "cart", "cart:1.4", 1, pull: "Always");
+        var pods = await Cluster.PodsAsync(Shop);
+        var running = await StartOperatorAsync();
+        await running.ReadyAsync();
+        await Cluster.WithoutAsync(WorkloadWrites);
+
+        await Cluster.FindAsync(pods[0]);
+
+        var blocked = await Cluster.BlockedAsync(pods[0], "NotPermitted");
+        blocked.Status!.Message.Should().Contain(WorkloadWrites);
+        (await Cluster.PodsAsync(Shop)).Should().Contain(p => p.Metadata.Uid == pods[0].Metadata.Uid, "nothing is taken out that would come back as it was");
+    }
+
+    [Fact]
     public async Task Without_admission_data_a_recovery_ends_as_it_would_and_no_revocation_is_written()
     {
         await Cluster.WithoutAsync(AdmissionData);
