@@ -5,16 +5,20 @@ namespace Operator.DevCluster.Tests;
 /// <summary>The kubectl of this machine, pointed at one cluster.</summary>
 public sealed class Kubectl : IDisposable
 {
+    /// <summary>The one on PATH, else the one that came with a real API server.</summary>
+    private static readonly string? Program = $"{Environment.GetEnvironmentVariable("PATH")}{Path.PathSeparator}{Environment.GetEnvironmentVariable("KUBEBUILDER_ASSETS")}"
+        .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Select(folder => Path.Combine(folder, "kubectl")).FirstOrDefault(File.Exists);
+
     private readonly string home = Directory.CreateTempSubdirectory("kubectl-").FullName;
 
-    private Kubectl(EmbeddedCluster cluster) => cluster.WriteKubeconfig(Path.Combine(home, "kubeconfig"));
+    private Kubectl(KubernetesCluster cluster) => cluster.WriteKubeconfig(Path.Combine(home, "kubeconfig"));
+
+    public static bool IsPresent => Program is not null;
 
     /// <summary>Skips the test where there is no kubectl.</summary>
-    public static Kubectl For(EmbeddedCluster cluster)
+    public static Kubectl For(KubernetesCluster cluster)
     {
-        bool present = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-            .Any(folder => File.Exists(Path.Combine(folder, "kubectl")));
-        Assert.SkipUnless(present, "kubectl is not on PATH");
+        Assert.SkipUnless(IsPresent, "kubectl is not on PATH");
         return new(cluster);
     }
 
@@ -61,7 +65,7 @@ public sealed class Kubectl : IDisposable
 
     private Process Start(string arguments, bool withInput, params (string Name, string Value)[] environment)
     {
-        ProcessStartInfo start = new("kubectl", arguments)
+        ProcessStartInfo start = new(Program!, arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

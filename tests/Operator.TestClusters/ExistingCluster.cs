@@ -21,8 +21,7 @@ internal static class ExistingCluster
         try
         {
             configuration ??= KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig);
-            using (var client = Client(configuration))
-                await new ClusterCleaning(client, ClusterCredentials.AdminToken).RunAsync(written.All.Where(w => OwnObjects.IsOwnNamespace(w.Namespace)), cancellation);
+            await CleanAsync(cancellation);
             await DeleteAsync(o => !o.StartsWith("api/v1/namespaces/", StringComparison.Ordinal) && !o.Contains("/customresourcedefinitions/", StringComparison.Ordinal), cancellation);
             written = new();
             return await ProxiedCluster.StartAsync(Client(configuration), ClusterCredentials.AdminToken, options with { Controllers = false }, written.See, GiveBack, cancellation);
@@ -35,7 +34,19 @@ internal static class ExistingCluster
     }
 
     /// <summary>Everything that the tests made goes.</summary>
-    public static Task StopAsync() => DeleteAsync(_ => true, CancellationToken.None);
+    public static async Task StopAsync()
+    {
+        await CleanAsync(CancellationToken.None);
+        await DeleteAsync(_ => true, CancellationToken.None);
+    }
+
+    private static async Task CleanAsync(CancellationToken cancellation)
+    {
+        if (configuration is null)
+            return;
+        using var client = Client(configuration);
+        await new ClusterCleaning(client, ClusterCredentials.AdminToken).RunAsync(written.All.Where(w => OwnObjects.IsOwnNamespace(w.Namespace)), cancellation);
+    }
 
     private static async Task DeleteAsync(Func<string, bool> which, CancellationToken cancellation)
     {

@@ -126,7 +126,6 @@ public sealed partial class Reflector<T>(ResourceApi<T> api, Selection selection
         var before = items.Select(item => store.Get(ObjectKey.Of(item.Metadata))).ToList();
         var gone = store.Replace(items);
         State = ReflectorState.Listed;
-        synced.TrySetResult();
         foreach (var old in gone)
             onChange(new(old, null));
         foreach (var (old, item) in before.Zip(items))
@@ -134,6 +133,8 @@ public sealed partial class Reflector<T>(ResourceApi<T> api, Selection selection
             if (old?.Metadata.ResourceVersion != item.Metadata.ResourceVersion)
                 onChange(new(old, item));
         }
+        // Whoever subscribes once this is so has not missed a change of the list, nor hears of one twice.
+        synced.TrySetResult();
     }
 
     private async Task WatchAsync(CancellationToken cancellation)

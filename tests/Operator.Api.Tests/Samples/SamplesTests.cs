@@ -57,7 +57,7 @@ public sealed class SamplesTests
         using var http = new HttpClient { BaseAddress = cluster.Address };
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", cluster.AdminToken);
         foreach (var definition in Definition.All)
-            await CreateAsync(http, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", definition.Json);
+            await cluster.ApplyAsync(definition.Json.ToJsonString(), TestContext.Current.CancellationToken);
         foreach (var (_, json) in All)
         {
             var stored = await CreateAsync(http, CollectionOf(json), json);

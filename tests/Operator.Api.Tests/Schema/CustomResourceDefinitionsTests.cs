@@ -21,7 +21,7 @@ public sealed partial class CustomResourceDefinitionsTests
     [Fact]
     public void The_kustomization_names_every_definition()
     {
-        var kustomization = Repository.Documents(File.ReadAllText(Repository.PathOf("config", "crd", "kustomization.yaml"))).Single();
+        var kustomization = Repository.Documents(File.ReadAllText(Repository.PathOf("config", "crd", "Kustomization"))).Single();
 
         kustomization["resources"]!.AsArray().Select(r => (string)r!).Should().BeEquivalentTo(CustomResourceDefinitions.All().Keys);
     }

@@ -93,7 +93,7 @@ public sealed class WatchTests : IAsyncLifetime
     public async Task A_watch_resumes_from_the_last_bookmark()
     {
         // A real server sends bookmarks once a minute, and two seconds before the time of a watch is over.
-        Transport.Rewrite = uri => Sent.With(uri, "timeoutSeconds", "4");
+        Transport.Rewrite = uri => Sent.With(uri, "timeoutSeconds", "6");
         await using var follower = Follower.Start(server.Connection, time);
         await follower.SyncedAsync();
         var leases = new ResourceApi<Lease>(server.Connection, new("coordination.k8s.io", "v1", "leases", true, ResourceJson.Trimmed<Lease>(LeaseJson.Default)));
@@ -101,7 +101,7 @@ public sealed class WatchTests : IAsyncLifetime
         // A consistent read tells a real server's cache how far the others are.
         await server.Maps.ListAsync(Selection.All, cancellation: TestContext.Current.CancellationToken);
 
-        await time.PassUntilAsync(TimeSpan.FromSeconds(1), () => Bookmarks.Any(b => b >= Revision(moved.Metadata.ResourceVersion)), "a bookmark tells how far the server is");
+        await Follower.UntilAsync(() => Bookmarks.Any(b => b >= Revision(moved.Metadata.ResourceVersion)), "a bookmark tells how far the server is");
         var watches = Transport.Watches.Count;
         Transport.Break();
         await time.PassUntilAsync(TimeSpan.FromSeconds(1), () => Transport.Watches.Count > watches, "the follower watches again");

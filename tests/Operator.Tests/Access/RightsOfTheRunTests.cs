@@ -1,3 +1,5 @@
+using Operator.TestClusters;
+
 namespace Operator.Tests.Access;
 
 /// <summary>What all tests together made the operator ask for, held against what config/rbac grants.</summary>
@@ -10,6 +12,7 @@ public sealed class RightsOfTheRunTests
     [Fact]
     public void Every_right_that_is_granted_was_used_and_the_security_model_says_so()
     {
+        Assert.SkipUnless(ChosenCluster.Kind == ClusterKind.Embedded, "where tests were left out, what was not used says nothing");
         var missing = CountsTestMethodsAttribute.Missing;
         Assert.SkipUnless(missing.Count == 0, $"{missing.Count} test methods did not run, so that what was not used says nothing");
 

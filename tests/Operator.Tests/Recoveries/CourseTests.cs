@@ -2,6 +2,7 @@ using k8s;
 using k8s.Models;
 using Operator.Api.V1Alpha1;
 using Operator.Runtime;
+using Operator.TestClusters;
 
 namespace Operator.Tests.Recoveries;
 
@@ -47,7 +48,14 @@ public sealed class CourseTests : ShopTest
         await StartOperatorAsync(new() { AllowUncheckedApprovals = true });
 
         await Cluster.FindAsync(pods[0]);
-        await ApproveAsync(await Cluster.RecoveryAsync(pods[0], r => r.Status?.Phase == "AwaitingApproval", "waits for approval"), ApprovalDecision.Approved, "another");
+        var waiting = await Cluster.RecoveryAsync(pods[0], r => r.Status?.Phase == "AwaitingApproval", "waits for approval");
+        var approve = () => ApproveAsync(waiting, ApprovalDecision.Approved, "another");
+        if (ChosenCluster.Offers(Capability.AdmissionPolicies))
+        {
+            (await approve.Should().ThrowAsync<ApiUnavailableException>()).WithMessage("*planHash must be the hash of the plan that status.plan shows*");
+            return;
+        }
+        await approve();
 
         await Cluster.BlockedAsync(pods[0], "PlanChanged");
         (await PodAsync(pods[0])).Should().NotBeNull();
@@ -197,6 +205,7 @@ public sealed class CourseTests : ShopTest
     [Fact]
     public async Task A_workload_that_is_deleted_meanwhile_needs_no_replacement()
     {
+        ChosenCluster.Needs(Capability.GarbageCollection);
         await Cluster.PolicyAsync(Shop, "mode: Contain");
         var pods = await DeployTrustedAsync();
         await StartOperatorAsync();
