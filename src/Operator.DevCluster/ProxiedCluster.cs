@@ -33,7 +33,7 @@ public sealed class ProxiedCluster : KubernetesCluster
     public static async Task<ProxiedCluster> StartAsync(
         HttpClient server, string adminToken, EmbeddedClusterOptions options, Action<ApiRequest>? finished = null, Action? stopped = null, CancellationToken cancellation = default)
     {
-        ApiProxy proxy = new(server, options.Time);
+        ApiProxy proxy = new(server, adminToken, options.Time);
         proxy.Front.Requests.Finished += finished;
         await proxy.Front.StartAsync(cancellation);
         ProxiedCluster cluster = new(proxy, adminToken, options, stopped);

@@ -8,6 +8,7 @@ namespace Operator.DevCluster.Server;
 
 /// <summary>Stands before a real API server, so that its requests can be made to fail and are logged as those of the embedded one are.</summary>
 /// <param name="upstream">Reaches the real server, whose address is the client's base address.</param>
+/// <param name="adminToken">Whom a request comes from that shows no token, as on the embedded server: kubectl sends none by plain HTTP.</param>
 /// <param name="time">The clock of the log.</param>
 internal sealed class ApiProxy : IAsyncDisposable
 {
@@ -18,10 +19,11 @@ internal sealed class ApiProxy : IAsyncDisposable
     };
 
     private readonly HttpClient upstream;
+    private readonly string adminToken;
 
-    public ApiProxy(HttpClient upstream, TimeProvider time)
+    public ApiProxy(HttpClient upstream, string adminToken, TimeProvider time)
     {
-        this.upstream = upstream;
+        (this.upstream, this.adminToken) = (upstream, adminToken);
         Front = new() { Time = time, Answer = ForwardAsync };
     }
 
@@ -41,7 +43,7 @@ internal sealed class ApiProxy : IAsyncDisposable
         return streams ? Stream(answer) : await WholeAsync(answer, request, http.RequestAborted);
     }
 
-    private static HttpRequestMessage Message(HttpRequest http, ApiRequest request)
+    private HttpRequestMessage Message(HttpRequest http, ApiRequest request)
     {
         HttpRequestMessage message = new(new HttpMethod(http.Method), new Uri(UriHelper.BuildRelative(path: http.Path, query: http.QueryString), UriKind.Relative));
         if (!request.Body.IsEmpty || http.ContentType is not null)
@@ -52,6 +54,7 @@ internal sealed class ApiProxy : IAsyncDisposable
         }
         foreach (var (name, values) in http.Headers.Where(h => !HopByHop.Contains(h.Key)))
             message.Headers.TryAddWithoutValidation(name, (IEnumerable<string?>)values);
+        message.Headers.Authorization ??= new("Bearer", adminToken);
         return message;
     }
 

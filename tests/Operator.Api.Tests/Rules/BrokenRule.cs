@@ -24,6 +24,10 @@ internal sealed record BrokenRule(string Field, string Message, Action<JsonObjec
         .. Policies("RecoveryPolicy", "RecoveryPolicy.spec"),
         .. Policies("ClusterRecoveryPolicy", "ClusterRecoveryPolicy.spec"),
         .. Durations("Recovery.spec.policy.spec"),
+        .. ((string[])["ClusterRecoveryPolicy.spec.trust", "Recovery.spec.policy.spec.trust"]).Select(trust => new BrokenRule(
+            trust,
+            "revoke: OnRecovery needs require: Listed, so that what people list is told from what they do not",
+            o => o.Set(trust[(trust.IndexOf('.') + 1)..], new JsonObject { ["require"] = "NotRevoked", ["revoke"] = "OnRecovery" }))),
         new("ClusterRecoveryPolicy.spec.namespaceSelector.matchExpressions[]", Operators, o => o.Set("spec.namespaceSelector", Expression("NotIn"))),
         new("FindingSource", "manual is the source of findings that people create: choose another name", o => o.Set("metadata.name", "manual")),
         new("ImageRevocationList.spec.revoked", "every key must be a digest: sha256: and 64 hexadecimal digits", o => o.Set("spec.revoked", new JsonObject { ["cart:1.4"] = new JsonObject { ["reason"] = "bad" } })),
