@@ -133,7 +133,7 @@ public sealed class ReceiverEndpointTests(ReceiverFixture receiver) : IClassFixt
     }
 
     [Fact]
-    public async Task A_repeat_is_accepted_and_makes_no_second_finding()
+    public async Task A_repeat_is_accepted_and_counted_and_makes_no_second_finding()
     {
         var source = await receiver.SourceAsync();
 
@@ -143,6 +143,9 @@ public sealed class ReceiverEndpointTests(ReceiverFixture receiver) : IClassFixt
         second.Code.Should().Be(HttpStatusCode.Accepted);
         ((string?)second.Findings[0]["outcome"]).Should().Be("Repeated");
         second.Name.Should().Be(first.Name);
+        await DevCluster.Tests.Waiting.UntilAsync(
+            async () => (await receiver.Cluster.Findings.GetAsync(new(TestCluster.OperatorNamespace, first.Name))).Required().Status is { Count: 1 },
+            "the repeat is counted");
     }
 
     [Fact]
