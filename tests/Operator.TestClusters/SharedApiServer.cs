@@ -1,27 +1,30 @@
+using System.Collections.Concurrent;
 using Operator.DevCluster;
 
 namespace Operator.TestClusters;
 
-/// <summary>The one real API server of a test process. It takes seconds to start, so that tests take turns on it, each finding it clean.</summary>
+/// <summary>
+/// The real API servers of a test process, as many as tests run at once. Each takes seconds to start, so that tests take turns on them, each finding
+/// its server clean.
+/// </summary>
 internal static class SharedApiServer
 {
-    private static readonly SemaphoreSlim Turn = new(1);
-    private static Task<ApiServerProcess>? running;
-    private static WrittenResources written = new();
+    private const int Most = 2;
 
-    public static string Version => running is { IsCompletedSuccessfully: true } ? running.Result.Version : "(not started)";
+    private static readonly SemaphoreSlim Turn = new(Most);
+    private static readonly ConcurrentBag<SharedApiServerTurn> Idle = [];
+    private static readonly ConcurrentBag<ApiServerProcess> Started = [];
+    private static Exception? failure;
+
+    public static string Version => Started.FirstOrDefault()?.Version ?? "(not started)";
 
     public static async Task<KubernetesCluster> LeaseAsync(string assets, EmbeddedClusterOptions options, CancellationToken cancellation)
     {
         await Turn.WaitAsync(cancellation);
         try
         {
-            // One that did not start is not tried again: every test would wait as long as the first.
-            var server = await (running ??= ApiServerProcess.StartAsync(assets, cancellation));
-            using (var client = server.Client())
-                await new ClusterCleaning(client, ApiServerProcess.AdminToken).RunAsync(written.All, cancellation);
-            written = new();
-            return await ProxiedCluster.StartAsync(server.Client(), ApiServerProcess.AdminToken, options, written.See, GiveBack, cancellation);
+            var turn = Idle.TryTake(out var idle) ? idle : new(await StartAsync(assets, cancellation));
+            return await turn.BeginAsync(options, () => GiveBack(turn), cancellation);
         }
         catch
         {
@@ -32,9 +35,31 @@ internal static class SharedApiServer
 
     public static async Task StopAsync()
     {
-        if (running is { IsCompletedSuccessfully: true })
-            await running.Result.DisposeAsync();
+        foreach (var server in Started)
+            await server.DisposeAsync();
     }
 
-    private static void GiveBack() => Turn.Release();
+    /// <summary>One that did not start is not tried again: every test would wait as long as the first.</summary>
+    private static async Task<ApiServerProcess> StartAsync(string assets, CancellationToken cancellation)
+    {
+        if (failure is not null)
+            throw new InvalidOperationException(failure.Message, failure);
+        try
+        {
+            var server = await ApiServerProcess.StartAsync(assets, cancellation);
+            Started.Add(server);
+            return server;
+        }
+        catch (InvalidOperationException refused)
+        {
+            failure = refused;
+            throw;
+        }
+    }
+
+    private static void GiveBack(SharedApiServerTurn turn)
+    {
+        Idle.Add(turn);
+        Turn.Release();
+    }
 }
