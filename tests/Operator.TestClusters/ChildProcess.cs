@@ -7,11 +7,13 @@ internal sealed class ChildProcess : IDisposable
 {
     /// <summary>
     /// Runs the program until it ends, or until the standard input does: it is held open by this process, and closed by its end, whatever ends it.
+    /// A signal to the whole process group, as Ctrl-C sends, ends it at once as well: a kube-apiserver without etcd would not come to its end by itself.
     /// </summary>
     private const string UntilInputEnds = """
         exec 3<&0
         "$@" 3<&- </dev/null &
         program=$!
+        trap 'kill -KILL "$program"' HUP INT TERM
         { read -r _ <&3; kill -KILL "$program"; } &
         watcher=$!
         exec 3<&-
