@@ -1,5 +1,3 @@
-using Operator.TestClusters;
-
 [assembly: AssemblyFixture(typeof(ClusterReport))]
 [assembly: AssemblyFixture(typeof(Operator.Admission.Tests.Installation))]
 

@@ -33,7 +33,7 @@ public sealed class ImagesTests(Installation installation) : AdmissionTest(insta
         var digest = Digest('8');
         var pod = await Installation.MakePodAsync($"x@{digest}");
         (await Installation.Administrator.MergeAsync("apis/immutablerecovery.io/v1alpha1/imagerevocationlists/incident", $$$"""{"spec": {"revoked": {"{{{digest}}}": {"reason": "later"} } } }""")).ShouldBeAccepted();
-        await DevCluster.Tests.Waiting.UntilAsync(
+        await Waiting.UntilAsync(
             async () => (await Installation.Administrator.CreateAsync("api/v1/namespaces/shop/pods?dryRun=All", Pod("probe", $"x@{digest}"))).Code == 403, "the revocation is known");
 
         (await Installation.Operator.MergeAsync(pod, """{"metadata": {"labels": {"immutablerecovery.io/quarantine": "r"}}}""")).ShouldBeAccepted();

@@ -1,7 +1,5 @@
 using System.Text.Json.Nodes;
 using Operator.DevCluster;
-using Operator.DevCluster.Tests;
-using Operator.TestClusters;
 
 namespace Operator.Admission.Tests;
 

@@ -1,5 +1,4 @@
 using Operator.Benchmarks;
-using Operator.TestClusters;
 
 if (args is not ["revocation"])
 {

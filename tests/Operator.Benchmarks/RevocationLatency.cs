@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using Operator.DevCluster;
-using Operator.TestClusters;
 
 namespace Operator.Benchmarks;
 
@@ -29,11 +28,10 @@ internal static class RevocationLatency
         for (var round = 0; round < Rounds; round++)
         {
             await cluster.ApplyAsync(await ReadAsync("admission", "revoked-images.yaml"));
-            await UntilAsync(async () => await CreateAsync(http, $"bad-{round}", Digest(1)) == HttpStatusCode.Forbidden);
+            await Waiting.UntilAsync(async () => await TryAsync(http) == HttpStatusCode.Forbidden, "a revoked digest is refused");
             with.AddRange(await MeasureAsync(http));
             await http.DeleteAsync(new Uri(Policy, UriKind.Relative));
-            await UntilAsync(async () => await CreateAsync(http, $"bad-{round}", Digest(1)) == HttpStatusCode.Created);
-            await DeleteAsync(http, $"bad-{round}");
+            await Waiting.UntilAsync(async () => await TryAsync(http) == HttpStatusCode.Created, "a revoked digest is let in");
             without.AddRange(await MeasureAsync(http));
         }
 
@@ -58,12 +56,15 @@ internal static class RevocationLatency
         return times[(Creations / 5)..];
     }
 
-    private static async Task<HttpStatusCode> CreateAsync(HttpClient http, string name, string digest)
+    /// <summary>What would be answered to a pod with a revoked digest.</summary>
+    private static Task<HttpStatusCode> TryAsync(HttpClient http) => CreateAsync(http, "bad", Digest(1), "?dryRun=All");
+
+    private static async Task<HttpStatusCode> CreateAsync(HttpClient http, string name, string digest, string query = "")
     {
         using StringContent pod = new(
             $$$"""{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "{{{name}}}"}, "spec": {"containers": [{"name": "main", "image": "registry.test.example/cart@{{{digest}}}"}]} }""",
             Encoding.UTF8, "application/json");
-        using var answer = await http.PostAsync(new Uri("api/v1/namespaces/latency/pods", UriKind.Relative), pod);
+        using var answer = await http.PostAsync(new Uri($"api/v1/namespaces/latency/pods{query}", UriKind.Relative), pod);
         return answer.StatusCode;
     }
 
@@ -74,12 +75,6 @@ internal static class RevocationLatency
             Content = new StringContent("""{"gracePeriodSeconds": 0}""", Encoding.UTF8, "application/json"),
         };
         using var answer = await http.SendAsync(request);
-    }
-
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        while (!await condition())
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System);
     }
 
     private static Task<string> ReadAsync(string folder, string file) => File.ReadAllTextAsync(Path.Combine(RepositoryRoot.Folder, "config", folder, file));

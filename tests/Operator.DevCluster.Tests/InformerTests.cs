@@ -29,7 +29,7 @@ public sealed class InformerTests
         Informer<Map> informer = new(new(connection, kind), TimeProvider.System, NullLoggerFactory.Instance);
         using CancellationTokenSource stop = new();
         var running = informer.RunAsync(stop.Token);
-        await informer.Synced.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
+        await informer.Synced.WaitAsync(Waiting.Patience, TimeProvider.System, TestContext.Current.CancellationToken);
         informer.Store.Count.Should().Be(1200);
 
         await api.DeleteAsync($"{Maps}/m-7");

@@ -27,14 +27,14 @@ internal sealed class Follower : IAsyncDisposable
     public static Follower Start(KubernetesConnection connection, TimeProvider? time = null, Selection? selection = null) =>
         new(connection, time ?? TimeProvider.System, selection ?? Map.All);
 
-    public Task SyncedAsync() => Informer.Synced.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
+    public Task SyncedAsync() => Informer.Synced.WaitAsync(Waiting.Patience, TimeProvider.System, TestContext.Current.CancellationToken);
 
     public static Task UntilAsync(Func<bool> condition, string what) => Waiting.UntilAsync(() => Task.FromResult(condition()), what);
 
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();
-        await Running.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
+        await Running.WaitAsync(Waiting.Patience, TimeProvider.System);
         stop.Dispose();
     }
 }

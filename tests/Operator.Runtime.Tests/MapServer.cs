@@ -1,6 +1,5 @@
 using Operator.DevCluster;
 using Operator.DevCluster.Server;
-using Operator.TestClusters;
 
 namespace Operator.Runtime.Tests;
 

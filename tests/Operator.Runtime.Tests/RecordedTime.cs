@@ -7,7 +7,7 @@ namespace Operator.Runtime.Tests;
 internal sealed class RecordedTime : FakeTimeProvider
 {
     private readonly ConcurrentQueue<TimeSpan> waits = [];
-    private readonly ConcurrentDictionary<Waiting, TimeSpan> pauses = [], deadlines = [];
+    private readonly ConcurrentDictionary<RecordedTimer, TimeSpan> pauses = [], deadlines = [];
     private TimeSpan jump;
 
     public IReadOnlyList<TimeSpan> Waits => [.. waits];
@@ -30,7 +30,7 @@ internal sealed class RecordedTime : FakeTimeProvider
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var pending = state is CancellationTokenSource ? deadlines : pauses;
-        var waiting = new Waiting(pending);
+        var waiting = new RecordedTimer(pending);
         if (dueTime >= TimeSpan.Zero)
             pending[waiting] = dueTime;
         waiting.Timer = base.CreateTimer(
@@ -47,7 +47,7 @@ internal sealed class RecordedTime : FakeTimeProvider
     }
 
     /// <summary>Lets time pass, step by step, until a condition holds.</summary>
-    public Task PassUntilAsync(TimeSpan step, Func<bool> condition, string what) => DevCluster.Tests.Waiting.UntilAsync(
+    public Task PassUntilAsync(TimeSpan step, Func<bool> condition, string what) => Waiting.UntilAsync(
         () =>
         {
             if (condition())
@@ -57,7 +57,7 @@ internal sealed class RecordedTime : FakeTimeProvider
         },
         what);
 
-    private sealed class Waiting(ConcurrentDictionary<Waiting, TimeSpan> pending) : ITimer
+    private sealed class RecordedTimer(ConcurrentDictionary<RecordedTimer, TimeSpan> pending) : ITimer
     {
         public ITimer? Timer { get; set; }
 

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
-using Operator.DevCluster.Tests;
 
 namespace Operator.Tests;
 

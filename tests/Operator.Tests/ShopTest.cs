@@ -57,7 +57,7 @@ public abstract class ShopTest : IAsyncLifetime
             spec: {containers: [{name: main, image: "{{TestCluster.Registry}}/cart:1.4"}]}
             """);
         V1Pod? ready = null;
-        await DevCluster.Tests.Waiting.UntilAsync(
+        await Waiting.UntilAsync(
             async () => (ready = await Cluster.Client.ReadNamespacedPodAsync(name, Shop)).Status.Conditions?.Any(c => c is { Type: "Ready", Status: "True" }) is true,
             $"pod {name} is Ready");
         return ready!;

@@ -6,9 +6,7 @@ using k8s.Models;
 using Operator.Api.V1Alpha1;
 using Operator.DevCluster;
 using Operator.DevCluster.Server;
-using Operator.DevCluster.Tests;
 using Operator.Runtime;
-using Operator.TestClusters;
 using Operator.Tests.Access;
 
 namespace Operator.Tests;

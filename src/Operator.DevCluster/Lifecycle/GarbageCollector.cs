@@ -27,7 +27,7 @@ internal sealed class GarbageCollector(ObjectRegistry registry, ObjectDeletion d
         {
             alive.Remove(after.Json.Uid);
             foreach (var dependent in dependents.Remove(after.Json.Uid, out var left) ? left : [])
-                Collect(dependent);
+                Collect(dependent, gone: after.Json.Uid);
             foreach (string owner in OwnersOf(after))
                 FinishOwner(owner);
             return;
@@ -48,12 +48,12 @@ internal sealed class GarbageCollector(ObjectRegistry registry, ObjectDeletion d
         stored?.Json.OwnerReferences?.OfType<JsonObject>().Select(r => r.Text("uid") ?? "") ?? [];
 
     /// <summary>Deletes an object that has owners in its metadata but none in the cluster; drops the references to absent ones otherwise.</summary>
-    private void Collect(Item item)
+    private void Collect(Item item, string? gone = null)
     {
         if (Find(item) is not { } found || found.Object.Json.OwnerReferences is not { Count: > 0 } references)
             return;
         var (definition, stored) = found;
-        var solid = references.OfType<JsonObject>().Where(r => IsSolid(r, stored.Name)).Select(r => r.Text("uid")).ToHashSet();
+        var solid = references.OfType<JsonObject>().Where(r => r.Text("uid") != gone && IsSolid(r, stored.Name)).Select(r => r.Text("uid")).ToHashSet();
         if (solid.Count == references.Count || (solid.Count == 0 && stored.Json.IsTerminating))
             return;
         Tolerate(() =>
@@ -65,12 +65,20 @@ internal sealed class GarbageCollector(ObjectRegistry registry, ObjectDeletion d
         });
     }
 
-    /// <summary>Whether an owner holds its dependents: it exists in reach, and is not itself waiting for them to go.</summary>
-    private bool IsSolid(JsonObject reference, ObjectName dependent) =>
-        alive.TryGetValue(reference.Text("uid") ?? "", out var owner)
-        && (owner.Name.Namespace.Length == 0 || owner.Name.Namespace == dependent.Namespace)
-        && Find(owner) is { } found
-        && !(found.Object.Json.IsTerminating && found.Object.Json.Finalizers.Contains(ObjectDeletion.ForegroundFinalizer));
+    /// <summary>
+    /// Whether an owner holds its dependents: it exists in reach, and is not itself waiting for them to go. Asked of the
+    /// store, as kube-controller-manager asks the API server: what has been followed so far lags behind. Of a kind that is
+    /// not served nobody can say that it is absent.
+    /// </summary>
+    private bool IsSolid(JsonObject reference, ObjectName dependent)
+    {
+        if (catalog.OfKind(reference.Text("apiVersion") ?? "", reference.Text("kind") ?? "") is not { } definition)
+            return true;
+        ObjectName name = new(definition.Namespaced ? dependent.Namespace : "", reference.Text("name") ?? "");
+        return registry.Store.Get(definition.StorageKey, name) is { } owner
+            && owner.Json.Uid == reference.Text("uid")
+            && !(owner.Json.IsTerminating && owner.Json.Finalizers.Contains(ObjectDeletion.ForegroundFinalizer));
+    }
 
     /// <summary>Goes on with the deletion of an owner that waits for its dependents to be gone or orphaned.</summary>
     private void FinishOwner(string uid)
@@ -80,7 +88,7 @@ internal sealed class GarbageCollector(ObjectRegistry registry, ObjectDeletion d
         List<Item> owned = [.. dependents.GetValueOrDefault(uid, [])];
         if (found.Object.Json.Finalizers.Contains(ObjectDeletion.ForegroundFinalizer))
         {
-            owned.ForEach(Collect);
+            owned.ForEach(d => Collect(d));
             if (!owned.Any(d => Blocks(d, uid)))
                 RemoveFinalizer(found, ObjectDeletion.ForegroundFinalizer);
         }

@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using Operator.Api.Tests.Schema;
 using Operator.Api.V1Alpha1;
 using Operator.DevCluster;
-using Operator.TestClusters;
 
 namespace Operator.Api.Tests.Rules;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Operator.Api.Tests.Schema;
 using Operator.Api.V1Alpha1;
-using Operator.TestClusters;
 
 namespace Operator.Api.Tests.Rules;
 

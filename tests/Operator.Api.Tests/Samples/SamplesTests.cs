@@ -6,7 +6,6 @@ using System.Text.Json.Serialization;
 using Operator.Api.Tests.Schema;
 using Operator.Api.V1Alpha1;
 using Operator.DevCluster;
-using Operator.TestClusters;
 
 namespace Operator.Api.Tests.Samples;
 

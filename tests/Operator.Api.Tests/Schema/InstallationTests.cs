@@ -1,6 +1,4 @@
 using System.Text.Json.Nodes;
-using Operator.DevCluster.Tests;
-using Operator.TestClusters;
 
 namespace Operator.Api.Tests.Schema;
 

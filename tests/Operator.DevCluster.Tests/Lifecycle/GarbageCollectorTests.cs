@@ -1,5 +1,9 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Operator.DevCluster.Lifecycle;
+using Operator.DevCluster.Registry;
+using Operator.DevCluster.Resources;
+using Operator.DevCluster.Storage;
 
 namespace Operator.DevCluster.Tests.Lifecycle;
 
@@ -64,6 +68,56 @@ public sealed class GarbageCollectorTests(ApiServerFixture server)
         await api.UpdateAsync($"{path}/child", child);
 
         await GoneAsync($"{path}/owner");
+    }
+
+    [Fact]
+    public void A_collector_that_lags_behind_collects_nothing_that_is_still_owned()
+    {
+        ObjectStore store = new(historyLength: 100);
+        ObjectRegistry registry = new(store, TimeProvider.System);
+        ObjectDeletion deletion = new(registry, TimeProvider.System);
+        ResourceCatalog catalog = new(store);
+        List<(string Resource, StorageEvent Written)> commits = [];
+        store.Committed += (resource, written) => commits.Add((resource, written));
+        var maps = catalog.Find("", "v1", "configmaps")!;
+        registry.Create(catalog.Find("", "v1", "namespaces")!, Objects.Of("v1", "Namespace", "default"), new());
+        JsonObject Create(JsonObject map)
+        {
+            map.EnsureMetadata()["namespace"] = "default";
+            return registry.Create(maps, map, new()).Json;
+        }
+        var first = Create(Objects.ConfigMap("first"));
+        Create(Owned("child", first));
+        var second = Create(Objects.ConfigMap("second"));
+        registry.Update(maps, new("default", "child"), json => With(json, Owned("child", first, second).OwnerReferences!), new());
+        deletion.Delete(maps, new("default", "first"), new());
+
+        GarbageCollector collector = new(registry, deletion, catalog);
+        commits.ToList().ForEach(c => collector.Follow(c.Resource, c.Written));
+
+        registry.Get(maps, new("default", "child")).Json.OwnerReferences!.Single()!["uid"]!.GetValue<string>().Should().Be(second.Uid);
+    }
+
+    [Fact]
+    public async Task What_is_owned_by_a_kind_that_is_not_served_stays()
+    {
+        string path = $"/api/v1/namespaces/{await server.NamespaceAsync()}/configmaps";
+        var absent = Objects.ConfigMap("absent");
+        absent.EnsureMetadata()["uid"] = Guid.NewGuid().ToString();
+        var child = Owned("child", absent);
+        child.OwnerReferences!.Single()!["kind"] = "Unheard";
+
+        await api.CreateAsync(path, child);
+        await api.CreateAsync(path, Owned("later", absent));
+        await GoneAsync($"{path}/later");
+
+        (await api.GetAsync($"{path}/child")).Code.Should().Be(HttpStatusCode.OK);
+    }
+
+    private static JsonObject With(JsonObject json, JsonArray owners)
+    {
+        json.EnsureMetadata()["ownerReferences"] = owners.DeepClone();
+        return json;
     }
 
     private static JsonObject Owned(string name, params JsonObject[] owners)

@@ -49,7 +49,7 @@ public sealed class InformerTests : IAsyncLifetime
         });
         using CancellationTokenSource stop = new();
         var running = informer.RunAsync(stop.Token);
-        await informer.Synced.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
+        await informer.Synced.WaitAsync(Waiting.Patience, TimeProvider.System, TestContext.Current.CancellationToken);
 
         await server.CreateAsync(Map.Of("odd"));
         await server.DeleteAsync("odd");

@@ -284,7 +284,7 @@ public sealed class ReflectorTests : IAsyncDisposable
 
         await stop.CancelAsync();
 
-        await running.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
+        await running.WaitAsync(Waiting.Patience, TimeProvider.System, TestContext.Current.CancellationToken);
     }
 
     public ValueTask DisposeAsync()

@@ -141,7 +141,7 @@ public sealed class ResourceApiTests : IAsyncLifetime
 
         foreach (var one in hanging)
         {
-            var ended = () => one.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
+            var ended = () => one.WaitAsync(Waiting.Patience, TimeProvider.System);
             await ended.Should().ThrowAsync<ApiUnavailableException>().WithMessage("*no answer in time*");
         }
     }

@@ -66,7 +66,7 @@ internal sealed class Elector : IAsyncDisposable
     public async Task StopAsync()
     {
         await stop.CancelAsync();
-        await Running.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Running.WaitAsync(Waiting.Patience, TimeProvider.System).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Running.IsCompleted.Should().BeTrue();
     }
 

@@ -113,7 +113,7 @@ public sealed class LeaseElectionTests : IAsyncLifetime
         (await b.HolderAsync()).Should().BeNullOrEmpty("b gave the lease back");
 
         a.Time.Advance(LeaseElection.RetryPeriod);
-        await a.Running.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
+        await a.Running.WaitAsync(Waiting.Patience, TimeProvider.System, TestContext.Current.CancellationToken);
 
         a.Leads.Should().BeFalse("somebody else led since");
         a.Transport.Sent.Count(s => s.Method == "PUT").Should().Be(0);
@@ -127,7 +127,7 @@ public sealed class LeaseElectionTests : IAsyncLifetime
 
         a.Time.Advance(LeaseElection.RenewDeadline);
 
-        await a.Running.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
+        await a.Running.WaitAsync(Waiting.Patience, TimeProvider.System, TestContext.Current.CancellationToken);
         a.Leads.Should().BeFalse();
     }
 
@@ -184,7 +184,7 @@ public sealed class LeaseElectionTests : IAsyncLifetime
     public async Task A_leader_whose_work_fails_releases_the_lease_and_fails()
     {
         await using var a = Elector.Start(Cluster, "a", _ => throw new InvalidOperationException("a bug"));
-        var running = () => a.Running.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
+        var running = () => a.Running.WaitAsync(Waiting.Patience, TimeProvider.System);
 
         await running.Should().ThrowAsync<InvalidOperationException>();
 
@@ -195,7 +195,7 @@ public sealed class LeaseElectionTests : IAsyncLifetime
     public async Task Work_that_ends_by_itself_ends_the_term()
     {
         await using var a = Elector.Start(Cluster, "a", _ => Task.CompletedTask);
-        await a.Running.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
+        await a.Running.WaitAsync(Waiting.Patience, TimeProvider.System, TestContext.Current.CancellationToken);
 
         (await a.HolderAsync()).Should().BeNullOrEmpty();
     }

@@ -110,7 +110,7 @@ public sealed class ControllerTests : IAsyncDisposable
         await started.Task;
 
         await stop.CancelAsync();
-        await running.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System, TestContext.Current.CancellationToken);
+        await running.WaitAsync(Waiting.Patience, TimeProvider.System, TestContext.Current.CancellationToken);
 
         cleaned.Should().BeTrue();
     }
@@ -118,7 +118,7 @@ public sealed class ControllerTests : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();
-        await running.WaitAsync(TimeSpan.FromSeconds(10), TimeProvider.System);
+        await running.WaitAsync(Waiting.Patience, TimeProvider.System);
         stop.Dispose();
     }
 

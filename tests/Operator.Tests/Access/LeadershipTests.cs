@@ -1,5 +1,4 @@
 using k8s;
-using Operator.DevCluster.Tests;
 
 namespace Operator.Tests.Access;
 

@@ -1,5 +1,3 @@
-using Operator.TestClusters;
-
 namespace Operator.Tests.Access;
 
 /// <summary>What all tests together made the operator ask for, held against what config/rbac grants.</summary>

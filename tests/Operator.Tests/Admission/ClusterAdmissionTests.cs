@@ -1,6 +1,5 @@
 using k8s;
 using Operator.Api.V1Alpha1;
-using Operator.DevCluster.Tests;
 using Operator.Runtime;
 
 namespace Operator.Tests.Admission;

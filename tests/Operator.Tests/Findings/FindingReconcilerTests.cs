@@ -15,7 +15,7 @@ public sealed class FindingReconcilerTests : ShopTest
         await Cluster.PolicyAsync(Shop);
         var old = await BarePodAsync("db-0");
         await Cluster.Client.DeleteNamespacedPodAsync("db-0", Shop, gracePeriodSeconds: 0);
-        await DevCluster.Tests.Waiting.UntilAsync(async () => await PodAsync(old) is null, "the predecessor is gone");
+        await Waiting.UntilAsync(async () => await PodAsync(old) is null, "the predecessor is gone");
         var innocent = await BarePodAsync("db-0");
         await StartOperatorAsync();
 
@@ -199,7 +199,7 @@ public sealed class FindingReconcilerTests : ShopTest
     private async Task<(FindingState, string?)> DecidedAsync(string name, string ns = TestCluster.OperatorNamespace)
     {
         SecurityFindingStatus? status = null;
-        await DevCluster.Tests.Waiting.UntilAsync(
+        await Waiting.UntilAsync(
             async () => (status = (await Cluster.Findings.GetAsync(new(ns, name))).Required().Status) is { State: not FindingState.Pending }, "it is decided on");
         return (status!.State, status.Reason);
     }

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Operator.Api.V1Alpha1;
 using Operator.DevCluster.Server;
-using Operator.DevCluster.Tests;
 using Operator.Runtime;
 
 namespace Operator.Tests.Receiver;
@@ -143,7 +142,7 @@ public sealed class ReceiverEndpointTests(ReceiverFixture receiver) : IClassFixt
         second.Code.Should().Be(HttpStatusCode.Accepted);
         ((string?)second.Findings[0]["outcome"]).Should().Be("Repeated");
         second.Name.Should().Be(first.Name);
-        await DevCluster.Tests.Waiting.UntilAsync(
+        await Waiting.UntilAsync(
             async () => (await receiver.Cluster.Findings.GetAsync(new(TestCluster.OperatorNamespace, first.Name))).Required().Status is { Count: 1 },
             "the repeat is counted");
     }

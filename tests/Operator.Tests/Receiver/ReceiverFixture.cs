@@ -45,7 +45,7 @@ public sealed class ReceiverFixture : IAsyncLifetime
               {{spec}}
             """);
         // The operator writes a source's status once it has seen it.
-        await DevCluster.Tests.Waiting.UntilAsync(
+        await Waiting.UntilAsync(
             async () => await Cluster.Sources.GetAsync(new("", name)) is Runtime.ApiResult<FindingSource>.Ok { Value.Status: not null },
             $"the operator knows source {name}");
         return name;

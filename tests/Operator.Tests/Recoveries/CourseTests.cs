@@ -2,7 +2,6 @@ using k8s;
 using k8s.Models;
 using Operator.Api.V1Alpha1;
 using Operator.Runtime;
-using Operator.TestClusters;
 
 namespace Operator.Tests.Recoveries;
 
@@ -88,7 +87,7 @@ public sealed class CourseTests : ShopTest
 
         await Cluster.EndedAsync(pods[0], "Cancelled");
         await ReleasedAsync(pods[0]);
-        await DevCluster.Tests.Waiting.UntilAsync(async () => (await Cluster.Client.ListNamespacedNetworkPolicyAsync(Shop)).Items.Count == 0, "the quarantine policy is gone");
+        await Waiting.UntilAsync(async () => (await Cluster.Client.ListNamespacedNetworkPolicyAsync(Shop)).Items.Count == 0, "the quarantine policy is gone");
     }
 
     [Fact]
@@ -217,7 +216,7 @@ public sealed class CourseTests : ShopTest
         (await Cluster.EndedAsync(pods[0])).Status!.Reason.Should().Be("NoReplacementNeeded");
     }
 
-    private async Task ReleasedAsync(V1Pod pod) => await DevCluster.Tests.Waiting.UntilAsync(
+    private async Task ReleasedAsync(V1Pod pod) => await Waiting.UntilAsync(
         async () => await PodAsync(pod) is { } now && !now.Labels().ContainsKey(WellKnown.QuarantineLabel)
             && now.Annotations()?.Keys.Any(k => k.StartsWith(WellKnown.Group, StringComparison.Ordinal)) is not true,
         "the pod is released");

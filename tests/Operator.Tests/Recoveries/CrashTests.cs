@@ -1,6 +1,5 @@
 using Operator.Api.V1Alpha1;
 using Operator.DevCluster.Server;
-using Operator.DevCluster.Tests;
 
 namespace Operator.Tests.Recoveries;
 

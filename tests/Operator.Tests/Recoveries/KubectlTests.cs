@@ -1,5 +1,4 @@
 using k8s.Models;
-using Operator.DevCluster.Tests;
 
 namespace Operator.Tests.Recoveries;
 

@@ -3,8 +3,6 @@ using k8s.Models;
 using Operator.Api.V1Alpha1;
 using Operator.DevCluster;
 using Operator.DevCluster.Server;
-using Operator.DevCluster.Tests;
-using Operator.TestClusters;
 using Operator.Tests.Admission;
 
 namespace Operator.Tests.Recoveries;

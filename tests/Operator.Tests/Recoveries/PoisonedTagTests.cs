@@ -39,7 +39,7 @@ public sealed class PoisonedTagTests : IAsyncLifetime
         var pod = (await cluster.PodsAsync(Shop))[0];
         await cluster.Client.PatchNamespacedPodAsync(new V1Patch("""{"metadata": {"labels": null}}""", V1Patch.PatchType.MergePatch), pod.Name(), Shop);
 
-        await DevCluster.Tests.Waiting.UntilAsync(async () => (await cluster.PodsAsync(Shop)).Any(p => TestCluster.Runs(p, bad)), "a pod runs the bad digest");
+        await Waiting.UntilAsync(async () => (await cluster.PodsAsync(Shop)).Any(p => TestCluster.Runs(p, bad)), "a pod runs the bad digest");
     }
 
     [Theory]
@@ -117,7 +117,7 @@ public sealed class PoisonedTagTests : IAsyncLifetime
         await cluster.DeployAsync(Shop, "cart", "cart:1.4", 3, Slow);
         await cluster.DeployAsync(Shop, "cart", "cart:1.5", 3, Slow, ready: false);
         V1Pod? old = null;
-        await DevCluster.Tests.Waiting.UntilAsync(
+        await Waiting.UntilAsync(
             async () => (await cluster.Client.ListNamespacedReplicaSetAsync(Shop)).Items.Count(r => r.Spec.Replicas > 0) == 2
                 && await cluster.PodsAsync(Shop) is var pods
                 && pods.Any(p => TestCluster.Runs(p, badNext) && p.Status.Conditions.Any(c => c is { Type: "Ready", Status: "True" }))
@@ -139,7 +139,7 @@ public sealed class PoisonedTagTests : IAsyncLifetime
         await cluster.DeployAsync(Shop, "cart", "cart:1.4", replicas, spec, pull: "Always");
         var bad = cluster.Poison("cart", "1.4");
         var poisoned = await cluster.ReplaceAsync(Shop, "cart", (await cluster.PodsAsync(Shop))[0]);
-        await DevCluster.Tests.Waiting.UntilAsync(async () => TestCluster.Runs(poisoned = await cluster.Client.ReadNamespacedPodAsync(poisoned.Name(), Shop), bad), "it runs the bad digest");
+        await Waiting.UntilAsync(async () => TestCluster.Runs(poisoned = await cluster.Client.ReadNamespacedPodAsync(poisoned.Name(), Shop), bad), "it runs the bad digest");
         return (poisoned, [.. (await cluster.PodsAsync(Shop)).Where(p => TestCluster.Runs(p, released)).Select(p => p.Uid())], bad);
     }
 

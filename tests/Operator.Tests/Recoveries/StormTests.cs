@@ -3,7 +3,6 @@ using k8s.Models;
 using Microsoft.Extensions.Time.Testing;
 using Operator.Api.V1Alpha1;
 using Operator.DevCluster;
-using Operator.DevCluster.Tests;
 using Operator.Runtime;
 
 namespace Operator.Tests.Recoveries;

@@ -81,7 +81,7 @@ public sealed class TrustedTemplateTests : IAsyncLifetime
 
         await cluster.FindAsync(pods[0]);
         await cluster.EndedAsync(pods[0]);
-        await DevCluster.Tests.Waiting.UntilAsync(async () => (await cluster.Client.ListNamespacedNetworkPolicyAsync(Shop)).Items.Count == 0, "the quarantine policy is gone");
+        await Waiting.UntilAsync(async () => (await cluster.Client.ListNamespacedNetworkPolicyAsync(Shop)).Items.Count == 0, "the quarantine policy is gone");
 
         var now = await cluster.PodsAsync(Shop);
         now.Select(p => p.Uid()).Should().HaveCount(3).And.Contain([pods[1].Uid(), pods[2].Uid()]);

@@ -3,7 +3,6 @@ using System.Net.Sockets;
 using k8s;
 using k8s.Models;
 using Operator.DevCluster.Server;
-using Operator.DevCluster.Tests;
 
 namespace Operator.Tests.Recoveries;
 

@@ -1,6 +1,5 @@
 using System.Net;
 using Operator.DevCluster.Server;
-using Operator.DevCluster.Tests;
 
 namespace Operator.Tests.Telemetry;
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
+using Operator.DevCluster;
 
-namespace Operator.DevCluster.Tests;
+namespace Operator.TestClusters;
 
 /// <summary>Objects that tests send.</summary>
 public static class Objects

@@ -3,8 +3,10 @@ using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json.Nodes;
+using FluentAssertions;
+using Xunit;
 
-namespace Operator.DevCluster.Tests;
+namespace Operator.TestClusters;
 
 /// <summary>Plain HTTP against a cluster, JSON in and out.</summary>
 public sealed class ApiClient(Uri address, params IReadOnlyList<(string Name, string Value)> headers) : IDisposable
@@ -70,7 +72,7 @@ public sealed class ApiClient(Uri address, params IReadOnlyList<(string Name, st
     /// <summary>The first events of a watch.</summary>
     public async Task<List<JsonObject>> TakeAsync(string path, int count, string? accept = null)
     {
-        using CancellationTokenSource timeout = new(TimeSpan.FromSeconds(20), TimeProvider.System);
+        using CancellationTokenSource timeout = new(Waiting.Patience, TimeProvider.System);
         List<JsonObject> events = [];
         await foreach (var written in WatchAsync(path, accept, timeout.Token))
         {
@@ -90,28 +92,5 @@ public sealed class ApiClient(Uri address, params IReadOnlyList<(string Name, st
         foreach (var (name, values) in headers.GroupBy(h => h.Name, h => h.Value).Select(g => (g.Key, g)))
             client.DefaultRequestHeaders.TryAddWithoutValidation(name, values);
         return client;
-    }
-}
-
-public sealed record Answer(HttpStatusCode Code, string Text)
-{
-    public IReadOnlyList<string> Warnings { get; init; } = [];
-
-    public string? RetryAfter { get; init; }
-
-    public JsonObject Json => (JsonObject)JsonNode.Parse(Text)!;
-
-    public string Reason => Json.Text("reason") ?? "";
-
-    public string Message => Json.Text("message") ?? "";
-
-    /// <summary>The object, of a request that succeeded.</summary>
-    public JsonObject Ok
-    {
-        get
-        {
-            ((int)Code).Should().BeInRange(200, 299, "of {0}", Text);
-            return Json;
-        }
     }
 }

@@ -1,6 +1,9 @@
 using System.Diagnostics;
+using FluentAssertions;
+using Operator.DevCluster;
+using Xunit;
 
-namespace Operator.DevCluster.Tests;
+namespace Operator.TestClusters;
 
 /// <summary>The kubectl of this machine, pointed at one cluster.</summary>
 public sealed class Kubectl : IDisposable
@@ -31,7 +34,7 @@ public sealed class Kubectl : IDisposable
             await process.StandardInput.WriteAsync(input);
             process.StandardInput.Close();
         }
-        using CancellationTokenSource timeout = new(TimeSpan.FromSeconds(30), TimeProvider.System);
+        using CancellationTokenSource timeout = new(Waiting.Patience, TimeProvider.System);
         var (output, error) = (process.StandardOutput.ReadToEndAsync(timeout.Token), process.StandardError.ReadToEndAsync(timeout.Token));
         await process.WaitForExitAsync(timeout.Token);
         return (process.ExitCode, await output, await error);
@@ -49,7 +52,7 @@ public sealed class Kubectl : IDisposable
     public async Task<List<string>> LinesAsync(string arguments, int count, Func<int, Task> afterLine)
     {
         using var process = Start(arguments, withInput: false);
-        using CancellationTokenSource timeout = new(TimeSpan.FromSeconds(30), TimeProvider.System);
+        using CancellationTokenSource timeout = new(Waiting.Patience, TimeProvider.System);
         List<string> lines = [];
         while (lines.Count < count && await process.StandardOutput.ReadLineAsync(timeout.Token) is { } line)
         {
