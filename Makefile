@@ -13,7 +13,7 @@ test: ## Run every test
 generate: ## Write config/crd from the C# types
 	dotnet run --project tools/CrdGenerator -- config/crd
 
-verify: generate ## Format, generated files up to date, tree clean
+verify: build generate ## Everything builds, format, generated files up to date, tree clean
 	dotnet format --verify-no-changes
 	@test -z "$$(git status --porcelain)" || { git status --short; git --no-pager diff --stat; echo "verify: the tree is not clean"; exit 1; }
 

@@ -12,7 +12,8 @@ internal enum OutputFormat
 /// <param name="Findings">A file, a folder, or - for standard input; null for the shop's own alerts.</param>
 /// <param name="Output">Lines and a table for people, or one JSON document for scripts.</param>
 /// <param name="Keep">Leave the cluster running until it is interrupted.</param>
-internal sealed record DemoOptions(string? Findings, OutputFormat Output, bool Keep);
+/// <param name="PinAtAdmission">Install config/admission and have the shop's tags pinned there; no option of the command line, for the embedded API server evaluates no CEL.</param>
+internal sealed record DemoOptions(string? Findings, OutputFormat Output, bool Keep, bool PinAtAdmission = false);
 
 /// <summary>The command line of the demo.</summary>
 internal static class CommandLine

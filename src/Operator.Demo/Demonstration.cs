@@ -22,7 +22,7 @@ internal static class Demonstration
         IScenario scenario;
         try
         {
-            scenario = options.Findings is null ? new Shop() : new Replay(AlertFiles.Read(options.Findings, input));
+            scenario = options.Findings is null ? new Shop(options.PinAtAdmission) : new Replay(AlertFiles.Read(options.Findings, input));
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

@@ -12,6 +12,9 @@ internal static class Manifests
     /// <summary>The operator's namespace, its service account, and what that may do.</summary>
     public static IEnumerable<string> Rights => In("rbac/");
 
+    /// <summary>What the API server itself enforces, in any order: bindings wait for their policies.</summary>
+    public static IEnumerable<string> Admission => In("admission/");
+
     /// <summary>A manifest with its placeholders filled in.</summary>
     public static string Read(string name, params ReadOnlySpan<(string Placeholder, string Value)> values)
     {

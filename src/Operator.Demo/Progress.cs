@@ -1,5 +1,6 @@
 using System.Globalization;
 using Operator.Api.V1Alpha1;
+using Operator.Domain.Planning;
 using Operator.Runtime;
 
 namespace Operator.Demo;
@@ -31,7 +32,7 @@ internal sealed class Progress(TextWriter output)
         if (before.EvidenceAt is null && now.EvidenceAt is { } evidence)
             yield return (evidence, $"evidence kept: {now.Evidence.Count(e => e.Key is not null)} parts");
         if (before.Progress?.ReplacementStartedAt is null && now.Progress?.ReplacementStartedAt is { } started)
-            yield return (started, now.Progress.Images is [var pin, ..] ? $"pinning {pin.Container} to {Short(pin.Image)}" : "replacing: the template already names a trusted digest");
+            yield return (started, How(now.Progress));
         if (before.ReplacedAt is null && now.ReplacedAt is { } replaced)
             yield return (replaced, $"replaced: {string.Join(", ", now.Replacements.Select(r => r.Pod))} Ready and trusted");
         if (before.Outcome is null && now.Outcome is not null)
@@ -39,6 +40,13 @@ internal sealed class Progress(TextWriter output)
         else if (now.Phase == "Blocked" && before.Reason != now.Reason)
             yield return (null, $"Blocked: {now.Message}");
     }
+
+    private static string How(ProgressStatus progress) => progress switch
+    {
+        { Path: nameof(PinPath.ByAdmission) } => "replacing: admission pins the next pod to a trusted digest",
+        { Images: [var pin, ..] } => $"pinning {pin.Container} to {Short(pin.Image)}",
+        _ => "replacing: the template already names a trusted digest",
+    };
 
     private static string Condition(RecoveryStatus status, string type) => status.Conditions.FirstOrDefault(c => c.Type == type)?.Reason ?? "";
 

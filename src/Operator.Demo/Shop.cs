@@ -2,11 +2,13 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
+using Operator.Api.V1Alpha1;
+using Operator.DevCluster;
 
 namespace Operator.Demo;
 
 /// <summary>A shop of four workloads: one on a poisoned tag, one pinned, one without a trusted image, one protected.</summary>
-internal sealed class Shop : IScenario
+internal sealed class Shop(bool pinAtAdmission) : IScenario
 {
     private const string Registry = "registry.shop.example";
     private static readonly string CartDigest = Digests.Of("cart 1.4 as released");
@@ -21,6 +23,8 @@ internal sealed class Shop : IScenario
         images.Push($"{Registry}/catalog", "2.0", CatalogDigest);
         await platform.Cluster.ApplyAsync(Manifests.Read("shop.yaml", ("CART_DIGEST", CartDigest), ("CATALOG_DIGEST", CatalogDigest)), cancellation);
         await Workloads.ReadyAsync(platform.Client, cancellation);
+        if (pinAtAdmission)
+            await PinAsync(platform.Cluster, cancellation);
         return
         [
             await AlertAsync(platform, "shop", "cart", "Drop and execute new binary in container", "Critical", "/tmp/xmrig", "Succeeded", cancellation),
@@ -28,6 +32,18 @@ internal sealed class Shop : IScenario
             await AlertAsync(platform, "shop", "payments", "Read sensitive file untrusted", "Error", "cat /etc/shadow", "Blocked", cancellation),
             await AlertAsync(platform, "kube-system", "node-agent", "Terminal shell in container", "Error", "sh", "Skipped", cancellation),
         ];
+    }
+
+    /// <summary>From here on the API server makes trusted digests of the shop's tags, and lets nothing else start there.</summary>
+    private static async Task PinAsync(KubernetesCluster cluster, CancellationToken cancellation)
+    {
+        foreach (var manifest in Manifests.Admission)
+            await cluster.ApplyAsync(manifest, cancellation);
+        await cluster.ApplyAsync($$"""
+            apiVersion: v1
+            kind: Namespace
+            metadata: {name: shop, labels: { {{WellKnown.PinImagesLabel}}: "true", {{WellKnown.RequireListedImagesLabel}}: "true"} }
+            """, cancellation);
     }
 
     /// <summary>What Falco would report of the first pod of a workload.</summary>

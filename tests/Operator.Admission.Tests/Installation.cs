@@ -104,6 +104,8 @@ public sealed class Installation : IAsyncLifetime
         ---
         {apiVersion: v1, kind: Namespace, metadata: {name: pinned, labels: {immutablerecovery.io/pin-images: "true"} } }
         ---
+        {apiVersion: v1, kind: Namespace, metadata: {name: protected, labels: {immutablerecovery.io/protected: "true"} } }
+        ---
         {apiVersion: v1, kind: Namespace, metadata: {name: strict, labels: {immutablerecovery.io/require-listed-images: "true"} } }
         ---
         {apiVersion: v1, kind: ServiceAccount, metadata: {name: immutable-recovery-operator, namespace: immutable-recovery} }

@@ -19,6 +19,17 @@ public sealed class DemonstrationTests
     }
 
     [Fact]
+    public async Task Where_tags_are_pinned_at_admission_the_shop_recovers_without_a_change_of_its_templates()
+    {
+        ChosenCluster.Needs(Capability.AdmissionPolicies);
+
+        var (code, output) = await RunAsync(new(null, OutputFormat.Text, Keep: false, PinAtAdmission: true));
+
+        code.Should().Be(0, output);
+        output.Should().Contain("admission pins the next pod").And.Contain("images from → to").And.NotContain("pinning cart to");
+    }
+
+    [Fact]
     public async Task Json_is_one_document_and_nothing_else()
     {
         var (code, output) = await RunAsync(new(null, OutputFormat.Json, Keep: false));

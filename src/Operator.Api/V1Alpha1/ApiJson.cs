@@ -5,7 +5,8 @@ namespace Operator.Api.V1Alpha1;
 /// <summary>How the custom resources are read and written, generated at build time.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    Converters = [typeof(TimestampConverter)])]
 [JsonSerializable(typeof(RecoveryPolicy))]
 [JsonSerializable(typeof(ClusterRecoveryPolicy))]
 [JsonSerializable(typeof(FindingSource))]

@@ -16,11 +16,14 @@ internal static class StatusConditions
             Reason = reason,
             Message = message,
             ObservedGeneration = generation,
-            LastTransitionTime = old?.Status == value ? old.LastTransitionTime : now,
+            LastTransitionTime = old?.Status == value ? old.LastTransitionTime : WholeSecond(now),
         };
         if (old is null)
             conditions.Add(next);
         else
             conditions[conditions.IndexOf(old)] = next;
     }
+
+    /// <summary>meta/v1's Time has no fractions.</summary>
+    private static DateTimeOffset WholeSecond(DateTimeOffset time) => new(time.Ticks - (time.Ticks % TimeSpan.TicksPerSecond), time.Offset);
 }

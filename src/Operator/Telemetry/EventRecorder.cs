@@ -22,13 +22,13 @@ internal sealed partial class EventRecorder(ResourceApi<ClusterEvent> events, Ti
     /// <param name="subject">What it is about.</param>
     /// <param name="reason">In one word.</param>
     /// <param name="message">For people.</param>
-    /// <param name="chapter">Where in the story it comes: kubectl shows Events of the same second in the order of their names.</param>
-    public void Normal(EventSubject subject, string reason, string message, int chapter = 0) => Record(subject, "Normal", reason, message, chapter);
+    /// <param name="chapter">Where in the story it comes.</param>
+    public void Normal(EventSubject subject, string reason, string message, EventChapter chapter = EventChapter.None) => Record(subject, "Normal", reason, message, chapter);
 
     /// <inheritdoc cref="Normal"/>
-    public void Warning(EventSubject subject, string reason, string message, int chapter = 0) => Record(subject, "Warning", reason, message, chapter);
+    public void Warning(EventSubject subject, string reason, string message, EventChapter chapter = EventChapter.None) => Record(subject, "Warning", reason, message, chapter);
 
-    private void Record(EventSubject subject, string type, string reason, string message, int chapter)
+    private void Record(EventSubject subject, string type, string reason, string message, EventChapter chapter)
     {
         var now = time.GetUtcNow().UtcDateTime;
         var clipped = message.Length > MaximumMessage ? message[..(MaximumMessage - 1)] + "…" : message;
@@ -38,7 +38,7 @@ internal sealed partial class EventRecorder(ResourceApi<ClusterEvent> events, Ti
             {
                 // Events about cluster-scoped objects live in the default namespace, as Kubernetes' own do.
                 NamespaceProperty = subject.Namespace is { Length: > 0 } ns ? ns : "default",
-                Name = $"{subject.Name}.{chapter:x}{Fingerprint($"{subject.Uid}\n{reason}\n{clipped}")}",
+                Name = $"{subject.Name}.{(int)chapter}{Fingerprint($"{subject.Uid}\n{reason}\n{clipped}")}",
             },
             InvolvedObject = subject,
             Type = type,

@@ -44,6 +44,17 @@ public sealed class ApiJsonTests
             .Should().NotContain("null");
     }
 
+    [Theory]
+    [InlineData("2026-01-02T03:04:05+02:00", "2026-01-02T01:04:05Z")]
+    [InlineData("2026-01-02T03:04:05.25Z", "2026-01-02T03:04:05.25Z")]
+    [InlineData("2026-01-02T03:04:05.1234567Z", "2026-01-02T03:04:05.1234567Z")]
+    public void A_time_is_written_in_utc_as_kubernetes_writes_it(string read, string written)
+    {
+        var status = JsonSerializer.Deserialize($$"""{"detectedAt": "{{read}}"}""", ApiJson.Default.RecoveryStatus)!;
+
+        JsonNode.Parse(JsonSerializer.Serialize(status, ApiJson.Default.RecoveryStatus))!["detectedAt"]!.GetValue<string>().Should().Be(written);
+    }
+
     [Fact]
     public void A_field_of_a_newer_version_is_passed_over()
     {

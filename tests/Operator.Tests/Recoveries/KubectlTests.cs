@@ -32,6 +32,8 @@ public sealed class KubectlTests : ShopTest
         string[] chapters = ["Contained", "Replaced", "Succeeded"];
         var events = story[story.IndexOf("Events:", StringComparison.Ordinal)..];
         chapters.Select(c => events.IndexOf($"  {c} ", StringComparison.Ordinal)).Should().BeInAscendingOrder().And.NotContain(-1);
+        var transitions = await kubectl.OutputAsync($"get rec -n {Shop} {ended} -o jsonpath={{.status.conditions[*].lastTransitionTime}}");
+        transitions.Split(' ').Should().AllSatisfy(t => t.Should().MatchRegex(@"^[0-9T:-]{19}Z$", "meta/v1's Time has whole seconds, in UTC"));
     }
 
     private static string Line(string output, string of) => output.Split('\n').First(l => l.Contains(of, StringComparison.Ordinal));
