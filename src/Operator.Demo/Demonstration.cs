@@ -33,7 +33,7 @@ internal static class Demonstration
         // With JSON asked for, the output is that one document.
         var lines = options.Output == OutputFormat.Json ? TextWriter.Null : output;
         var cluster = await startCluster(new() { PullsAnyImage = true }, stop);
-        await using var platform = await Platform.StartAsync(cluster, options.Findings is null ? FindingSeverity.High : FindingSeverity.Informational, stop);
+        await using var platform = await Platform.StartAsync(cluster, options.Findings is null ? FindingSeverity.High : FindingSeverity.Informational, options.PinAtAdmission, stop);
         lines.WriteLine($"{(cluster is EmbeddedCluster ? "An embedded" : "A")} Kubernetes cluster with 2 nodes at {platform.Cluster.Address}; the operator runs against it.");
         var alerts = await scenario.PrepareAsync(platform, stop);
         new Progress(lines).Follow(platform.Recoveries);

@@ -44,9 +44,9 @@ internal sealed class Platform : IAsyncDisposable
 
     public Informer<SecurityFinding> Findings { get; }
 
-    public static async Task<Platform> StartAsync(KubernetesCluster cluster, FindingSeverity minimumSeverity, CancellationToken cancellation)
+    public static async Task<Platform> StartAsync(KubernetesCluster cluster, FindingSeverity minimumSeverity, bool withAdmission, CancellationToken cancellation)
     {
-        foreach (var manifest in Manifests.CustomResourceDefinitions.Concat(Manifests.Rights))
+        foreach (var manifest in (string[])[.. Manifests.CustomResourceDefinitions, .. Manifests.Rights, .. withAdmission ? Manifests.Admission : []])
             await cluster.ApplyAsync(manifest, cancellation);
         var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16));
         await cluster.ApplyAsync(Manifests.Read(
@@ -73,6 +73,10 @@ internal sealed class Platform : IAsyncDisposable
         using var response = await receiver.PostAsync(new Uri("/v1/findings/falco", UriKind.Relative), content, cancellation);
         return ReceiverReply.Parse(await response.Content.ReadAsStringAsync(cancellation));
     }
+
+    /// <summary>A policy of the platform, with what the operator says of it.</summary>
+    public async Task<ClusterRecoveryPolicy> PolicyAsync(string name, CancellationToken cancellation) =>
+        (await new ResourceApi<ClusterRecoveryPolicy>(connection, Kind<ClusterRecoveryPolicy>("clusterrecoverypolicies", namespaced: false)).GetAsync(new("", name), cancellation)).Required();
 
     public async ValueTask DisposeAsync()
     {
@@ -103,9 +107,13 @@ internal sealed class Platform : IAsyncDisposable
     }
 
     private Informer<T> Follow<T>(string plural)
-        where T : class, IKubernetesObject<k8s.Models.V1ObjectMeta> =>
+        where T : class, IKubernetesObject<V1ObjectMeta> =>
         new(
-            new ResourceApi<T>(connection, new(WellKnown.Group, WellKnown.Version, plural, true, ResourceJson.Trimmed<T>(ApiJson.Default))),
+            new ResourceApi<T>(connection, Kind<T>(plural, namespaced: true)),
             TimeProvider.System,
             NullLoggerFactory.Instance);
+
+    private static ResourceKind<T> Kind<T>(string plural, bool namespaced)
+        where T : class, IKubernetesObject<V1ObjectMeta> =>
+        new(WellKnown.Group, WellKnown.Version, plural, namespaced, ResourceJson.Trimmed<T>(ApiJson.Default));
 }

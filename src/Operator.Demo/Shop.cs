@@ -24,7 +24,7 @@ internal sealed class Shop(bool pinAtAdmission) : IScenario
         await platform.Cluster.ApplyAsync(Manifests.Read("shop.yaml", ("CART_DIGEST", CartDigest), ("CATALOG_DIGEST", CatalogDigest)), cancellation);
         await Workloads.ReadyAsync(platform.Client, cancellation);
         if (pinAtAdmission)
-            await PinAsync(platform.Cluster, cancellation);
+            await PinAsync(platform, cancellation);
         return
         [
             await AlertAsync(platform, "shop", "cart", "Drop and execute new binary in container", "Critical", "/tmp/xmrig", "Succeeded", cancellation),
@@ -35,15 +35,15 @@ internal sealed class Shop(bool pinAtAdmission) : IScenario
     }
 
     /// <summary>From here on the API server makes trusted digests of the shop's tags, and lets nothing else start there.</summary>
-    private static async Task PinAsync(KubernetesCluster cluster, CancellationToken cancellation)
+    private static async Task PinAsync(Platform platform, CancellationToken cancellation)
     {
-        foreach (var manifest in Manifests.Admission)
-            await cluster.ApplyAsync(manifest, cancellation);
-        await cluster.ApplyAsync($$"""
+        await platform.Cluster.ApplyAsync($$"""
             apiVersion: v1
             kind: Namespace
             metadata: {name: shop, labels: { {{WellKnown.PinImagesLabel}}: "true", {{WellKnown.RequireListedImagesLabel}}: "true"} }
             """, cancellation);
+        await Patience.UntilAsync(
+            async c => (await platform.PolicyAsync("runtime-intrusion", c)).Status?.Coverage?.PinnedAtAdmission > 0, "the policy's coverage counts pods that are pinned at admission", cancellation);
     }
 
     /// <summary>What Falco would report of the first pod of a workload.</summary>
