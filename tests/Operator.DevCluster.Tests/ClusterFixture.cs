@@ -47,7 +47,8 @@ public sealed class Namespace : IDisposable
     {
         string group = plural switch
         {
-            "deployments" or "replicasets" => "apis/apps/v1",
+            "deployments" or "replicasets" or "statefulsets" or "daemonsets" or "controllerrevisions" => "apis/apps/v1",
+            "jobs" or "cronjobs" => "apis/batch/v1",
             "endpointslices" => "apis/discovery.k8s.io/v1",
             "poddisruptionbudgets" => "apis/policy/v1",
             _ => "api/v1",
@@ -130,6 +131,36 @@ public static class Workload
         foreach (var (key, value) in (JsonObject)JsonNode.Parse(more)!)
             spec[key] = value?.DeepClone();
         return deployment;
+    }
+
+    /// <summary>A DaemonSet of one container; its pods' labels are <c>app=name</c>.</summary>
+    public static JsonObject DaemonSet(string name, string more = "{}")
+    {
+        var set = Deployment(name, 0, more: more);
+        set["kind"] = "DaemonSet";
+        set["spec"]!.AsObject().Remove("replicas");
+        return set;
+    }
+
+    /// <summary>A StatefulSet of one container; its pods' labels are <c>app=name</c>.</summary>
+    public static JsonObject StatefulSet(string name, int replicas, string more = "{}")
+    {
+        var set = Deployment(name, replicas, more: more);
+        set["kind"] = "StatefulSet";
+        set["spec"]!["serviceName"] = name;
+        return set;
+    }
+
+    /// <summary>A Job of one container that is not restarted.</summary>
+    public static JsonObject Job(string name, string image, string more = "{}")
+    {
+        var job = Deployment(name, 0, image, more);
+        (job["apiVersion"], job["kind"]) = ("batch/v1", "Job");
+        var spec = job["spec"]!.AsObject();
+        spec.Remove("replicas");
+        spec.Remove("selector");
+        spec["template"]!["spec"]!["restartPolicy"] = "Never";
+        return job;
     }
 
     public static string TemplateImage(string image) =>

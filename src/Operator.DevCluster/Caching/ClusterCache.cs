@@ -28,18 +28,28 @@ internal sealed class ClusterCache
         ReplicaSets = Cache(
             Kinds.ReplicaSets, (ByController, r => [ControllerOf(r.Metadata)]), (ByNamespace, r => [r.Metadata.NamespaceProperty]));
         Deployments = Cache(Kinds.Deployments, (ByNamespace, d => [d.Metadata.NamespaceProperty]));
+        StatefulSets = Cache(Kinds.StatefulSets, (ByNamespace, s => [s.Metadata.NamespaceProperty]));
+        DaemonSets = Cache(Kinds.DaemonSets, (ByNamespace, s => [s.Metadata.NamespaceProperty]));
+        Revisions = Cache(Kinds.Revisions, (ByController, r => [ControllerOf(r.Metadata)]));
+        Jobs = Cache(Kinds.Jobs, (ByController, j => [ControllerOf(j.Metadata)]), (ByNamespace, j => [j.Metadata.NamespaceProperty]));
+        CronJobs = Cache(Kinds.CronJobs);
         Services = Cache(Kinds.Services, (ByNamespace, s => [s.Metadata.NamespaceProperty]));
         EndpointSlices = Cache(
             Kinds.EndpointSlices,
             (ByService, s => s.Metadata.Label(V1.ServiceName) is { } service ? [$"{s.Metadata.NamespaceProperty}/{service}"] : []));
         DisruptionBudgets = Cache(Kinds.DisruptionBudgets, (ByNamespace, b => [b.Metadata.NamespaceProperty]));
-        All = [Nodes, Pods, ReplicaSets, Deployments, Services, EndpointSlices, DisruptionBudgets];
+        All = [Nodes, Pods, ReplicaSets, Deployments, StatefulSets, DaemonSets, Revisions, Jobs, CronJobs, Services, EndpointSlices, DisruptionBudgets];
     }
 
     public Informer<V1Node> Nodes { get; }
     public Informer<V1Pod> Pods { get; }
     public Informer<V1ReplicaSet> ReplicaSets { get; }
     public Informer<V1Deployment> Deployments { get; }
+    public Informer<V1StatefulSet> StatefulSets { get; }
+    public Informer<V1DaemonSet> DaemonSets { get; }
+    public Informer<V1ControllerRevision> Revisions { get; }
+    public Informer<V1Job> Jobs { get; }
+    public Informer<V1CronJob> CronJobs { get; }
     public Informer<V1Service> Services { get; }
     public Informer<V1EndpointSlice> EndpointSlices { get; }
     public Informer<V1PodDisruptionBudget> DisruptionBudgets { get; }

@@ -39,6 +39,14 @@ internal static class V1
     public static bool IsAvailable(this V1Pod pod, int minReadySeconds, DateTimeOffset now) =>
         pod.IsReady() && (minReadySeconds == 0 || pod.Condition("Ready")!.LastTransitionTime is { } since && since.AddSeconds(minReadySeconds) <= now.UtcDateTime);
 
+    /// <summary>How long until a pod that is ready also counts as available; null if none is about to.</summary>
+    public static TimeSpan? NextAvailable(this IEnumerable<V1Pod> pods, int minReadySeconds, DateTimeOffset now)
+    {
+        var waits = pods.Where(p => p.IsReady() && !p.IsAvailable(minReadySeconds, now))
+            .Select(p => p.Condition("Ready")!.LastTransitionTime!.Value.AddSeconds(minReadySeconds) - now.UtcDateTime).ToList();
+        return waits.Count > 0 ? waits.Min() : null;
+    }
+
     /// <summary>metav1.Time knows no fractions.</summary>
     public static DateTime WholeSecond(this DateTimeOffset time) => new(time.UtcTicks - time.UtcTicks % TimeSpan.TicksPerSecond, DateTimeKind.Utc);
 

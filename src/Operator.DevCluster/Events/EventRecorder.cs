@@ -59,13 +59,7 @@ internal sealed class EventRecorder(KubernetesConnection connection, string comp
         if (!options.Events)
             return;
         var second = options.Time.GetUtcNow().WholeSecond();
-        var (apiVersion, kind) = about switch
-        {
-            V1Deployment => ("apps/v1", "Deployment"),
-            V1ReplicaSet => ("apps/v1", "ReplicaSet"),
-            V1Pod => ("v1", "Pod"),
-            _ => throw new System.Diagnostics.UnreachableException(),
-        };
+        var (apiVersion, kind) = Kinds.NameOf(about);
         pending.Writer.TryWrite(new()
         {
             Metadata = new()

@@ -33,7 +33,10 @@ internal static class Builtins
         Apps("deployments", "Deployment", Workloads.Deployment, "deploy") with { Scale = WorkloadScale },
         Apps("replicasets", "ReplicaSet", Workloads.ReplicaSet, "rs") with { Scale = WorkloadScale },
         Apps("statefulsets", "StatefulSet", Workloads.StatefulSet, "sts") with { Scale = WorkloadScale },
-        Apps("daemonsets", "DaemonSet", Workloads.DaemonSet, "ds"),
+        Apps("daemonsets", "DaemonSet", Workloads.DaemonSet, "ds") with
+        {
+            Strategy = new WorkloadStrategy(Workloads.DaemonSet) { Counts = ["desiredNumberScheduled", "currentNumberScheduled", "numberMisscheduled", "numberReady"] },
+        },
         new("apps", "v1", "controllerrevisions", "ControllerRevision", Namespaced: true),
         new("batch", "v1", "jobs", "Job", Namespaced: true) { HasStatus = true, Categories = ["all"], Strategy = new JobStrategy() },
         new("batch", "v1", "cronjobs", "CronJob", Namespaced: true)

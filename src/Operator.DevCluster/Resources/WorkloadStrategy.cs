@@ -10,6 +10,9 @@ internal class WorkloadStrategy(Action<JsonObject> defaults) : ResourceStrategy
     /// <summary>A Deployment counts a change of its annotations as well.</summary>
     public bool AnnotationsCount { get; init; }
 
+    /// <summary>Numbers of the status that are told even while they are 0.</summary>
+    public IReadOnlyList<string> Counts { get; init; } = [];
+
     public override bool CountsGenerations => true;
 
     public override void Default(JsonObject json)
@@ -26,7 +29,7 @@ internal class WorkloadStrategy(Action<JsonObject> defaults) : ResourceStrategy
     public override void PrepareForCreate(JsonObject json)
     {
         base.PrepareForCreate(json);
-        json["status"] = new JsonObject();
+        json["status"] = new JsonObject(Counts.Select(c => KeyValuePair.Create(c, (JsonNode?)0)));
     }
 
     public override void PrepareForStatusUpdate(JsonObject json, JsonObject old)

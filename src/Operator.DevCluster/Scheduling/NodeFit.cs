@@ -13,7 +13,7 @@ internal static class NodeFit
     {
         if (node.Spec?.Unschedulable is true && !Tolerates(pod, new V1Taint { Key = UnschedulableTaint, Effect = "NoSchedule" }))
             return "node(s) were unschedulable";
-        if (pod.Spec.NodeSelector is { } selector && !selector.All(l => node.Metadata.Label(l.Key) == l.Value))
+        if (!pod.Spec.Wants(node))
             return "node(s) didn't match Pod's node affinity/selector";
         if (node.Spec?.Taints?.FirstOrDefault(t => t.Effect is "NoSchedule" or "NoExecute" && t.Key != UnschedulableTaint && !Tolerates(pod, t)) is { } taint)
             return $"node(s) had untolerated taint {{{taint.Key}: {taint.Value}}}";
@@ -27,17 +27,16 @@ internal static class NodeFit
     public static string? Unsupported(V1Pod pod)
     {
         var affinity = pod.Spec.Affinity;
-        bool required = affinity?.NodeAffinity?.RequiredDuringSchedulingIgnoredDuringExecution is not null
-            || affinity?.PodAffinity?.RequiredDuringSchedulingIgnoredDuringExecution is { Count: > 0 }
+        bool required = affinity?.PodAffinity?.RequiredDuringSchedulingIgnoredDuringExecution is { Count: > 0 }
             || affinity?.PodAntiAffinity?.RequiredDuringSchedulingIgnoredDuringExecution is { Count: > 0 };
         if (required)
-            return "this cluster's scheduler knows no required affinity";
+            return "this cluster's scheduler knows no required affinity between pods";
         return pod.Spec.TopologySpreadConstraints?.Any(c => c.WhenUnsatisfiable == "DoNotSchedule") is true
             ? "this cluster's scheduler knows no topology spread constraints that must be met"
             : null;
     }
 
-    private static bool Tolerates(V1Pod pod, V1Taint taint) => pod.Spec.Tolerations?.Any(t =>
+    public static bool Tolerates(V1Pod pod, V1Taint taint) => pod.Spec.Tolerations?.Any(t =>
         (string.IsNullOrEmpty(t.Effect) || t.Effect == taint.Effect)
         && (string.IsNullOrEmpty(t.Key) ? t.OperatorProperty == "Exists" : t.Key == taint.Key)
         && (t.OperatorProperty == "Exists" || (t.Value ?? "") == (taint.Value ?? ""))) is true;

@@ -51,7 +51,7 @@ internal sealed class PodExpectations
         }
     }
 
-    /// <summary>The pod has been deleted and does not count any more.</summary>
+    /// <summary>The pod has been deleted and is on its way out.</summary>
     public void Deleted(V1Pod pod)
     {
         if (cache.Pods.Store.Get(ObjectKey.Of(pod.Metadata)) is { Metadata.DeletionTimestamp: null } known && known.Metadata.Uid == pod.Metadata.Uid)
@@ -67,7 +67,14 @@ internal sealed class PodExpectations
         lock (gate)
             unseen = [.. created.Values.Where(e => e.Until > now && e.Pod.Metadata.Controller()?.Uid == controller.Uid).Select(e => e.Pod)];
         var known = ClusterCache.Claimable(cache.Pods, controller).Concat(unseen).DistinctBy(p => p.Metadata.Uid);
-        return [.. known.Where(p => !(deleted.TryGetValue(p.Metadata.Uid, out var until) && until > now))];
+        return [.. known.Select(p => p.Metadata.DeletionTimestamp is null && deleted.TryGetValue(p.Metadata.Uid, out var until) && until > now ? Ending(p, now) : p)];
+    }
+
+    private static V1Pod Ending(V1Pod pod, DateTimeOffset now)
+    {
+        var ending = Kinds.Clone(pod);
+        ending.Metadata.DeletionTimestamp = now.WholeSecond();
+        return ending;
     }
 
     private void Follow(Change<V1Pod> change)

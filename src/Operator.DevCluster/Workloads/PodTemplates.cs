@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using k8s;
 using k8s.Models;
 using Operator.DevCluster.Caching;
 
@@ -22,6 +23,27 @@ internal static class PodTemplates
         foreach (byte octet in System.Text.Encoding.UTF8.GetBytes(Sorted(WithoutHash(template))!.ToJsonString() + (collisions > 0 ? collisions : "")))
             hash = (hash ^ octet) * 16777619;
         return string.Concat(hash.ToString(CultureInfo.InvariantCulture).Select(c => Alphabet[c % Alphabet.Length]));
+    }
+
+    /// <summary>A pod of the template, owned by a workload and named after it.</summary>
+    public static V1Pod PodOf(V1PodTemplateSpec source, IKubernetesObject<V1ObjectMeta> owner)
+    {
+        var template = Kinds.Clone(source);
+        return new()
+        {
+            ApiVersion = "v1",
+            Kind = "Pod",
+            Metadata = new()
+            {
+                GenerateName = owner.Metadata.Name + "-",
+                NamespaceProperty = owner.Metadata.NamespaceProperty,
+                Labels = template.Metadata?.Labels,
+                Annotations = template.Metadata?.Annotations,
+                Finalizers = template.Metadata?.Finalizers,
+                OwnerReferences = [Ownership.ReferenceTo(owner)],
+            },
+            Spec = template.Spec,
+        };
     }
 
     private static JsonNode WithoutHash(V1PodTemplateSpec template)

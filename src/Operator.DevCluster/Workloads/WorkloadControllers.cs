@@ -1,5 +1,6 @@
 using Operator.DevCluster.Caching;
 using Operator.DevCluster.Events;
+using Operator.DevCluster.Workloads.DaemonSets;
 using Operator.DevCluster.Workloads.Deployments;
 using Operator.DevCluster.Workloads.ReplicaSets;
 using Operator.Runtime;
@@ -7,31 +8,42 @@ using Operator.Runtime;
 namespace Operator.DevCluster.Workloads;
 
 /// <summary>Which changes wake which workload controller.</summary>
-internal static class WorkloadControllers
+internal sealed class WorkloadControllers
 {
     private const int Workers = 4;
+
+    private readonly ClusterCache cache;
+    private readonly KubernetesConnection connection;
+    private readonly Func<string, EventRecorder> recorder;
+    private readonly EmbeddedClusterOptions options;
+    private readonly PodExpectations expectations;
+
+    private WorkloadControllers(ClusterCache cache, KubernetesConnection connection, Func<string, EventRecorder> recorder, EmbeddedClusterOptions options)
+    {
+        (this.cache, this.connection, this.recorder, this.options) = (cache, connection, recorder, options);
+        // Before the controllers, so that it hears of pods first.
+        expectations = new(cache, options.Time);
+    }
 
     /// <param name="cache">What they know.</param>
     /// <param name="connection">How they write.</param>
     /// <param name="recorder">Where a component of a given name tells of what it does.</param>
     /// <param name="options">The clock and the loggers.</param>
-    public static IEnumerable<IController> Build(
-        ClusterCache cache, KubernetesConnection connection, Func<string, EventRecorder> recorder, EmbeddedClusterOptions options) =>
-        [ReplicaSets(cache, connection, recorder("replicaset-controller"), options), Deployments(cache, connection, recorder("deployment-controller"), options)];
-
-    private static Controller<ObjectKey> ReplicaSets(ClusterCache cache, KubernetesConnection connection, EventRecorder events, EmbeddedClusterOptions options)
+    public static IReadOnlyList<IController> Build(
+        ClusterCache cache, KubernetesConnection connection, Func<string, EventRecorder> recorder, EmbeddedClusterOptions options)
     {
-        // Before the controller, so that it hears of pods first.
-        PodExpectations expectations = new(cache, options.Time);
-        return new ControllerBuilder<ObjectKey>("replicaset", options.Time, options.Loggers)
-            .Watches(cache.ReplicaSets, r => [ObjectKey.Of(r.Metadata)])
-            .Watches(cache.Pods, p => ReplicaSetController.Of(cache, p))
-            .Build(new ReplicaSetController(cache, connection, expectations, events, options.Time), Workers);
+        WorkloadControllers controllers = new(cache, connection, recorder, options);
+        return [controllers.ReplicaSets(), controllers.Deployments(), controllers.DaemonSets()];
     }
 
-    private static Controller<ObjectKey> Deployments(ClusterCache cache, KubernetesConnection connection, EventRecorder events, EmbeddedClusterOptions options)
+    private Controller<ObjectKey> ReplicaSets() => Builder("replicaset")
+        .Watches(cache.ReplicaSets, r => [ObjectKey.Of(r.Metadata)])
+        .Watches(cache.Pods, p => Ownership.Of(cache.ReplicaSets, "ReplicaSet", p.Metadata, r => r.Spec.Selector))
+        .Build(new ReplicaSetController(cache, connection, expectations, Control(recorder("replicaset-controller")), options.Time), Workers);
+
+    private Controller<ObjectKey> Deployments()
     {
-        var builder = new ControllerBuilder<ObjectKey>("deployment", options.Time, options.Loggers)
+        var builder = Builder("deployment")
             .Watches(cache.Deployments, d => [ObjectKey.Of(d.Metadata)])
             .Watches(cache.ReplicaSets, r => DeploymentController.Of(cache, r));
         cache.Pods.Subscribe(change =>
@@ -40,6 +52,21 @@ internal static class WorkloadControllers
                 foreach (var key in DeploymentController.WaitingFor(cache, gone))
                     builder.Queue.Add(key);
         });
-        return builder.Build(new DeploymentController(cache, connection, events, options.Time), Workers);
+        return builder.Build(new DeploymentController(cache, connection, recorder("deployment-controller"), options.Time), Workers);
     }
+
+    private Controller<ObjectKey> DaemonSets()
+    {
+        var events = recorder("daemonset-controller");
+        return Builder("daemonset")
+            .Watches(cache.DaemonSets, d => [ObjectKey.Of(d.Metadata)])
+            .Watches(cache.Revisions, r => Ownership.Of(cache.DaemonSets, "DaemonSet", r.Metadata, d => d.Spec.Selector))
+            .Watches(cache.Pods, p => Ownership.Of(cache.DaemonSets, "DaemonSet", p.Metadata, d => d.Spec.Selector))
+            .Watches(cache.Nodes, _ => cache.DaemonSets.Store.All.Select(d => ObjectKey.Of(d.Metadata)))
+            .Build(new DaemonSetController(cache, connection, expectations, Control(events), events, options.Time), Workers);
+    }
+
+    private ControllerBuilder<ObjectKey> Builder(string name) => new(name, options.Time, options.Loggers);
+
+    private PodControl Control(EventRecorder events) => new(connection, expectations, events);
 }

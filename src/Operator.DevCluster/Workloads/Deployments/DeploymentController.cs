@@ -30,24 +30,9 @@ internal sealed class DeploymentController : IReconciler<ObjectKey>
         status = new(connection, time);
     }
 
-    public static V1OwnerReference OwnerReference(V1Deployment deployment) => new()
-    {
-        ApiVersion = "apps/v1",
-        Kind = "Deployment",
-        Name = deployment.Metadata.Name,
-        Uid = deployment.Metadata.Uid,
-        Controller = true,
-        BlockOwnerDeletion = true,
-    };
-
-    /// <summary>The Deployments that a ReplicaSet concerns: its own, or if nobody owns it all that would take it.</summary>
-    public static IEnumerable<ObjectKey> Of(ClusterCache cache, V1ReplicaSet set) => set.Metadata.Controller() switch
-    {
-        { Kind: "Deployment" } owner => [new(set.Metadata.NamespaceProperty, owner.Name)],
-        null => ClusterCache.InNamespace(cache.Deployments, set.Metadata.NamespaceProperty)
-            .Where(d => d.Spec.Selector.Selects(set.Metadata)).Select(d => ObjectKey.Of(d.Metadata)),
-        _ => [],
-    };
+    /// <summary>The Deployments that a ReplicaSet concerns.</summary>
+    public static IEnumerable<ObjectKey> Of(ClusterCache cache, V1ReplicaSet set) =>
+        Ownership.Of(cache.Deployments, "Deployment", set.Metadata, d => d.Spec.Selector);
 
     /// <summary>The Deployments that wait for a pod to be gone.</summary>
     public static IEnumerable<ObjectKey> WaitingFor(ClusterCache cache, V1Pod pod) =>
@@ -90,10 +75,7 @@ internal sealed class DeploymentController : IReconciler<ObjectKey>
 
     private Task<IReadOnlyList<V1ReplicaSet>> ClaimAsync(V1Deployment deployment, CancellationToken cancellation)
     {
-        ControllerRefs<V1ReplicaSet> references = new(
-            replicaSets, OwnerReference(deployment), deployment.Metadata.DeletionTimestamp is not null, V1.Selector(deployment.Spec.Selector),
-            async () => await deployments.GetAsync(ObjectKey.Of(deployment.Metadata), cancellation) is ApiResult<V1Deployment>.Ok { Value: var live }
-                && live.Metadata.Uid == deployment.Metadata.Uid && live.Metadata.DeletionTimestamp is null);
+        ControllerRefs<V1ReplicaSet, V1Deployment> references = new(replicaSets, deployments, deployment, deployment.Spec.Selector);
         return references.ClaimAsync(ClusterCache.Claimable(cache.ReplicaSets, deployment.Metadata), cancellation);
     }
 

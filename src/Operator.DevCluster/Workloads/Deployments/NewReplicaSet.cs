@@ -94,7 +94,7 @@ internal sealed class NewReplicaSet(KubernetesConnection connection, ReplicaSetS
                 NamespaceProperty = deployment.Metadata.NamespaceProperty,
                 Labels = template.Metadata.Labels,
                 Annotations = annotations,
-                OwnerReferences = [DeploymentController.OwnerReference(deployment)],
+                OwnerReferences = [Ownership.ReferenceTo(deployment)],
             },
             Spec = new()
             {

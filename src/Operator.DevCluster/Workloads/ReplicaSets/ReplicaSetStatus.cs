@@ -31,16 +31,6 @@ internal sealed class ReplicaSetStatus(KubernetesConnection connection, TimeProv
             result.RequiredOf(set);
     }
 
-    /// <summary>How long until a pod that is ready also counts as available; null if none is about to.</summary>
-    public TimeSpan? AvailableIn(V1ReplicaSet set, IReadOnlyList<V1Pod> active)
-    {
-        var now = time.GetUtcNow();
-        int seconds = set.Spec.MinReadySeconds ?? 0;
-        var waits = active.Where(p => p.IsReady() && !p.IsAvailable(seconds, now))
-            .Select(p => p.Condition("Ready")!.LastTransitionTime!.Value.AddSeconds(seconds) - now.UtcDateTime).ToList();
-        return waits.Count > 0 ? waits.Min() : null;
-    }
-
     private V1ReplicaSetStatus Of(V1ReplicaSet set, IReadOnlyList<V1Pod> active, ReplicaFailure? failure)
     {
         var now = time.GetUtcNow();
