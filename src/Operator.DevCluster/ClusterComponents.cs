@@ -104,6 +104,7 @@ public sealed class ClusterComponents : IAsyncDisposable
         var builder = Builder("disruption")
             .Watches(cache.DisruptionBudgets, b => [ObjectKey.Of(b.Metadata)])
             .Watches(cache.Pods, p => DisruptionController.Of(cache, p))
+            .Watches(cache.StatefulSets, s => ClusterCache.InNamespace(cache.DisruptionBudgets, s.Metadata.NamespaceProperty).Select(b => ObjectKey.Of(b.Metadata)))
             .Watches(cache.Deployments, d => ClusterCache.InNamespace(cache.DisruptionBudgets, d.Metadata.NamespaceProperty).Select(b => ObjectKey.Of(b.Metadata)));
         controllers.Add(builder.Build(new DisruptionController(cache, connection, options.Time)));
     }

@@ -39,6 +39,8 @@ internal sealed class ExpectedPods(ClusterCache cache)
     private (string Uid, int Replicas)? Scale(V1Pod pod)
     {
         string space = pod.Metadata.NamespaceProperty;
+        if (pod.Metadata.Controller() is { Kind: "StatefulSet" } stateful && cache.StatefulSets.Store.Get(new(space, stateful.Name)) is { } ordinals)
+            return (ordinals.Metadata.Uid, ordinals.Spec.Replicas ?? 1);
         if (pod.Metadata.Controller() is not { Kind: "ReplicaSet" } owner || cache.ReplicaSets.Store.Get(new(space, owner.Name)) is not { } set)
             return null;
         return set.Metadata.Controller() is { Kind: "Deployment" } above && cache.Deployments.Store.Get(new(space, above.Name)) is { } deployment

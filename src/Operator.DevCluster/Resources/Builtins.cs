@@ -32,7 +32,7 @@ internal static class Builtins
         Core("events", "Event", namespaced: true, "ev") with { AllowsCreateOnUpdate = true, Strategy = new EventStrategy() },
         Apps("deployments", "Deployment", Workloads.Deployment, "deploy") with { Scale = WorkloadScale },
         Apps("replicasets", "ReplicaSet", Workloads.ReplicaSet, "rs") with { Scale = WorkloadScale },
-        Apps("statefulsets", "StatefulSet", Workloads.StatefulSet, "sts") with { Scale = WorkloadScale },
+        Apps("statefulsets", "StatefulSet", Workloads.StatefulSet, "sts") with { Scale = WorkloadScale, Strategy = new StatefulSetStrategy { Counts = ["replicas", "availableReplicas"] } },
         Apps("daemonsets", "DaemonSet", Workloads.DaemonSet, "ds") with
         {
             Strategy = new WorkloadStrategy(Workloads.DaemonSet) { Counts = ["desiredNumberScheduled", "currentNumberScheduled", "numberMisscheduled", "numberReady"] },

@@ -25,6 +25,9 @@ internal static class Workloads
     {
         spec.Default("replicas", 1);
         spec.Default("podManagementPolicy", "OrderedReady");
+        var retention = spec.Ensure("persistentVolumeClaimRetentionPolicy");
+        retention.Default("whenDeleted", "Retain");
+        retention.Default("whenScaled", "Retain");
         spec.Default("revisionHistoryLimit", 10);
         var strategy = spec.Ensure("updateStrategy");
         strategy.Default("type", "RollingUpdate");

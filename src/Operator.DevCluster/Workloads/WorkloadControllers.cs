@@ -3,6 +3,7 @@ using Operator.DevCluster.Events;
 using Operator.DevCluster.Workloads.DaemonSets;
 using Operator.DevCluster.Workloads.Deployments;
 using Operator.DevCluster.Workloads.ReplicaSets;
+using Operator.DevCluster.Workloads.StatefulSets;
 using Operator.Runtime;
 
 namespace Operator.DevCluster.Workloads;
@@ -33,7 +34,7 @@ internal sealed class WorkloadControllers
         ClusterCache cache, KubernetesConnection connection, Func<string, EventRecorder> recorder, EmbeddedClusterOptions options)
     {
         WorkloadControllers controllers = new(cache, connection, recorder, options);
-        return [controllers.ReplicaSets(), controllers.Deployments(), controllers.DaemonSets()];
+        return [controllers.ReplicaSets(), controllers.Deployments(), controllers.DaemonSets(), controllers.StatefulSets()];
     }
 
     private Controller<ObjectKey> ReplicaSets() => Builder("replicaset")
@@ -65,6 +66,11 @@ internal sealed class WorkloadControllers
             .Watches(cache.Nodes, _ => cache.DaemonSets.Store.All.Select(d => ObjectKey.Of(d.Metadata)))
             .Build(new DaemonSetController(cache, connection, expectations, Control(events), events, options.Time), Workers);
     }
+
+    private Controller<ObjectKey> StatefulSets() => Builder("statefulset")
+        .Watches(cache.StatefulSets, s => [ObjectKey.Of(s.Metadata)])
+        .Watches(cache.Pods, p => Ownership.Of(cache.StatefulSets, "StatefulSet", p.Metadata, s => s.Spec.Selector))
+        .Build(new StatefulSetController(cache, connection, expectations, recorder("statefulset-controller"), options.Time), Workers);
 
     private ControllerBuilder<ObjectKey> Builder(string name) => new(name, options.Time, options.Loggers);
 

@@ -25,6 +25,18 @@ public sealed class DisruptionControllerTests(ClusterFixture fixture)
     }
 
     [Fact]
+    public async Task A_budget_knows_how_many_pods_a_StatefulSet_has()
+    {
+        using var space = await fixture.NamespaceAsync();
+        await space.CreateAsync("statefulsets", Workload.StatefulSet("cart", 3));
+        await space.ReadyPodsAsync(3);
+
+        await CreateBudgetAsync(space, """{"maxUnavailable": 1}""");
+
+        await space.UntilAsync("poddisruptionbudgets", "cart", b => b.NumberAt("status", "expectedPods") == 3 && b.NumberAt("status", "disruptionsAllowed") == 1, "one may go");
+    }
+
+    [Fact]
     public async Task A_pod_that_is_gone_uses_the_budget_up_until_it_is_replaced()
     {
         await using var cluster = await EmbeddedCluster.StartAsync(ClusterFixture.Options with { Nodes = 1 }, TestContext.Current.CancellationToken);
