@@ -47,7 +47,11 @@ internal sealed class ContainerRun(Kubelet kubelet, string name, bool endsByItse
     public void Stop(bool killed, DateTimeOffset now)
     {
         if (Phase is Running run)
-            Phase = killed ? End(run, 137, "Error", restarts: false, now) : End(run, 0, "Completed", restarts: false, now);
+        {
+            // A server ends well when it is asked to; what would have ended by itself is interrupted.
+            int code = killed ? 137 : run.Behaviour.CrashesAfter is null ? 0 : 143;
+            Phase = End(run, code, code == 0 ? "Completed" : "Error", restarts: false, now);
+        }
         else if (Phase is Ended ended)
             Phase = ended with { Restarts = false };
     }

@@ -20,11 +20,22 @@ internal sealed class JobStrategy() : WorkloadStrategy(Workloads.Job)
         spec["selector"] = new JsonObject { ["matchLabels"] = new JsonObject { ["batch.kubernetes.io/controller-uid"] = json.Uid } };
     }
 
+    public override IEnumerable<StatusCause> Validate(JsonObject json) => [.. base.Validate(json), .. RestartPolicy(json, "spec.template.spec.restartPolicy", "spec", "template", "spec")];
+
+    /// <summary>What restarts for ever is never done.</summary>
+    public static IEnumerable<StatusCause> RestartPolicy(JsonObject json, string field, params ReadOnlySpan<string> podSpec) =>
+        (json.At(podSpec) as JsonObject)?.Text("restartPolicy") is { } policy and not ("OnFailure" or "Never")
+            ? [StatusCause.NotSupported(field, $"\"{policy}\"", "OnFailure", "Never")]
+            : [];
+
     public override IEnumerable<StatusCause> ValidateUpdate(JsonObject json, JsonObject old)
     {
         foreach (var cause in base.ValidateUpdate(json, old))
             yield return cause;
-        if (!JsonNode.DeepEquals(json.At("spec", "template"), old.At("spec", "template")))
-            yield return StatusCause.Invalid("spec.template", json.At("spec", "template")?.ToJsonString() ?? "null", "field is immutable");
+        foreach (string key in (string[])["completions", "template", "completionMode"])
+        {
+            if (!JsonNode.DeepEquals(json.At("spec", key), old.At("spec", key)))
+                yield return StatusCause.Invalid($"spec.{key}", json.At("spec", key)?.ToJsonString() ?? "null", "field is immutable");
+        }
     }
 }

@@ -2,6 +2,7 @@ using Operator.DevCluster.Caching;
 using Operator.DevCluster.Events;
 using Operator.DevCluster.Workloads.DaemonSets;
 using Operator.DevCluster.Workloads.Deployments;
+using Operator.DevCluster.Workloads.Jobs;
 using Operator.DevCluster.Workloads.ReplicaSets;
 using Operator.DevCluster.Workloads.StatefulSets;
 using Operator.Runtime;
@@ -34,7 +35,7 @@ internal sealed class WorkloadControllers
         ClusterCache cache, KubernetesConnection connection, Func<string, EventRecorder> recorder, EmbeddedClusterOptions options)
     {
         WorkloadControllers controllers = new(cache, connection, recorder, options);
-        return [controllers.ReplicaSets(), controllers.Deployments(), controllers.DaemonSets(), controllers.StatefulSets()];
+        return [controllers.ReplicaSets(), controllers.Deployments(), controllers.DaemonSets(), controllers.StatefulSets(), controllers.Jobs()];
     }
 
     private Controller<ObjectKey> ReplicaSets() => Builder("replicaset")
@@ -71,6 +72,15 @@ internal sealed class WorkloadControllers
         .Watches(cache.StatefulSets, s => [ObjectKey.Of(s.Metadata)])
         .Watches(cache.Pods, p => Ownership.Of(cache.StatefulSets, "StatefulSet", p.Metadata, s => s.Spec.Selector))
         .Build(new StatefulSetController(cache, connection, expectations, recorder("statefulset-controller"), options.Time), Workers);
+
+    private Controller<ObjectKey> Jobs()
+    {
+        JobTracking tracking = new(cache, connection);
+        return Builder("job")
+            .Watches(cache.Jobs, j => [ObjectKey.Of(j.Metadata)])
+            .Watches(cache.Pods, p => Ownership.Of(cache.Jobs, "Job", p.Metadata, j => j.Spec.Selector))
+            .Build(new JobController(cache, connection, expectations, tracking, recorder("job-controller"), options), Workers);
+    }
 
     private ControllerBuilder<ObjectKey> Builder(string name) => new(name, options.Time, options.Loggers);
 
