@@ -76,5 +76,31 @@ public sealed class KubectlTests(ApiServerFixture server, ClusterFixture whole) 
         (await user.OutputAsync($"get pods -n {space.Name}")).Should().MatchRegex(@"cart-\w+-\w+ +1/1 +Running +0 ");
     }
 
+    [Fact]
+    public async Task Get_prints_the_workloads_that_a_person_knows()
+    {
+        using var space = await whole.NamespaceAsync();
+        using var user = Kubectl.For(whole.Cluster);
+        await space.CreateAsync("statefulsets", Workload.StatefulSet("db", 1));
+        await space.CreateAsync("daemonsets", Workload.DaemonSet("agent"));
+        await space.CreateAsync("jobs", Workload.Job("import", "registry.example/shop/cart:1.4"));
+        var cron = Objects.Of("batch/v1", "CronJob", "nightly");
+        cron["spec"] = new System.Text.Json.Nodes.JsonObject
+        {
+            ["schedule"] = "0 2 * * *",
+            ["jobTemplate"] = new System.Text.Json.Nodes.JsonObject { ["spec"] = Workload.Job("nightly", "registry.example/shop/cart:1.4")["spec"]!.DeepClone() },
+        };
+        await space.CreateAsync("cronjobs", cron);
+
+        (await user.OutputAsync($"rollout status sts/db -n {space.Name} --timeout=60s")).Should().Contain("complete");
+        (await user.OutputAsync($"rollout status ds/agent -n {space.Name} --timeout=60s")).Should().EndWith("daemon set \"agent\" successfully rolled out\n");
+        string text = await user.OutputAsync($"get sts,ds,jobs,cronjobs -n {space.Name}");
+
+        text.Should().MatchRegex(@"NAME +READY +AGE\nstatefulset.apps/db +1/1 +\d+s\n")
+            .And.MatchRegex(@"NAME +DESIRED +CURRENT +READY +UP-TO-DATE +AVAILABLE +NODE SELECTOR +AGE\ndaemonset.apps/agent +2 +2 +2 +2 +2 +<none> +\d+s\n")
+            .And.MatchRegex(@"NAME +STATUS +COMPLETIONS +DURATION +AGE\njob.batch/import +Running +0/1 +\d+s +\d+s\n")
+            .And.MatchRegex(@"NAME +SCHEDULE +TIMEZONE +SUSPEND +ACTIVE +LAST SCHEDULE +AGE\ncronjob.batch/nightly +0 2 \* \* \* +<none> +False +0 +<none> +\d+s\n");
+    }
+
     public void Dispose() => kubectl.Dispose();
 }

@@ -41,7 +41,7 @@ internal static class Builtins
         new("batch", "v1", "jobs", "Job", Namespaced: true) { HasStatus = true, Categories = ["all"], Strategy = new JobStrategy() },
         new("batch", "v1", "cronjobs", "CronJob", Namespaced: true)
         {
-            ShortNames = ["cj"], HasStatus = true, Categories = ["all"], Strategy = new SpecStrategy(Workloads.CronJob),
+            ShortNames = ["cj"], HasStatus = true, Categories = ["all"], Strategy = new CronJobStrategy(),
         },
         new("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice", Namespaced: true),
         new("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy", Namespaced: true)

@@ -55,11 +55,11 @@ internal static class BuiltinColumns
         ["jobs.batch"] =
         [
             ObjectName, Text("Status", JobStatus), Text("Completions", json => $"{Value(json, "status", "succeeded")}/{json.TextAt("spec", "completions")}"),
-            Text("Duration", JobDuration), Age, .. Containers,
+            new("Duration", "string", (json, now) => JobDuration(json, now)), Age, .. Containers,
         ],
         ["cronjobs.batch"] =
         [
-            ObjectName, Text("Schedule", "spec", "schedule"), Text("Timezone", "spec", "timeZone"), Text("Suspend", json => json.TextAt("spec", "suspend")),
+            ObjectName, Text("Schedule", "spec", "schedule"), Text("Timezone", "spec", "timeZone"), Text("Suspend", json => json.At("spec", "suspend")?.GetValue<bool>() is true ? "True" : "False"),
             new("Active", "integer", (json, _) => json.Items("status", "active").Count()),
             new("Last Schedule", "string", (json, now) =>
                 json.TextAt("status", "lastScheduleTime") is { Length: > 0 } last ? HumanDuration.Since(last, now) : None),
@@ -132,12 +132,11 @@ internal static class BuiltinColumns
     private static string JobStatus(JsonObject job)
     {
         bool Has(string type) => job.Items("status", "conditions").Any(c => c.Text("type") == type && c.Text("status") == "True");
-        return Has("Complete") ? "Complete" : Has("Failed") ? "Failed" : job.IsTerminating ? "Terminating" : Has("Suspended") ? "Suspended" : "Running";
+        return Has("Complete") ? "Complete" : Has("Failed") ? "Failed" : job.IsTerminating ? "Terminating" : Has("Suspended") ? "Suspended"
+            : Has("FailureTarget") ? "FailureTarget" : Has("SuccessCriteriaMet") ? "SuccessCriteriaMet" : "Running";
     }
 
-    private static string JobDuration(JsonObject job) =>
-        Unstructured.ParseTimestamp(job.TextAt("status", "startTime")) is { } start
-        && Unstructured.ParseTimestamp(job.TextAt("status", "completionTime")) is { } end
-            ? HumanDuration.Format(end - start)
-            : "";
+    private static string JobDuration(JsonObject job, DateTimeOffset now) => Unstructured.ParseTimestamp(job.TextAt("status", "startTime")) is { } start
+        ? HumanDuration.Format((Unstructured.ParseTimestamp(job.TextAt("status", "completionTime")) ?? now) - start)
+        : "";
 }

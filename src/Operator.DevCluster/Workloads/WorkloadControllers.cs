@@ -1,5 +1,6 @@
 using Operator.DevCluster.Caching;
 using Operator.DevCluster.Events;
+using Operator.DevCluster.Workloads.CronJobs;
 using Operator.DevCluster.Workloads.DaemonSets;
 using Operator.DevCluster.Workloads.Deployments;
 using Operator.DevCluster.Workloads.Jobs;
@@ -35,7 +36,7 @@ internal sealed class WorkloadControllers
         ClusterCache cache, KubernetesConnection connection, Func<string, EventRecorder> recorder, EmbeddedClusterOptions options)
     {
         WorkloadControllers controllers = new(cache, connection, recorder, options);
-        return [controllers.ReplicaSets(), controllers.Deployments(), controllers.DaemonSets(), controllers.StatefulSets(), controllers.Jobs()];
+        return [controllers.ReplicaSets(), controllers.Deployments(), controllers.DaemonSets(), controllers.StatefulSets(), controllers.Jobs(), controllers.CronJobs()];
     }
 
     private Controller<ObjectKey> ReplicaSets() => Builder("replicaset")
@@ -81,6 +82,11 @@ internal sealed class WorkloadControllers
             .Watches(cache.Pods, p => Ownership.Of(cache.Jobs, "Job", p.Metadata, j => j.Spec.Selector))
             .Build(new JobController(cache, connection, expectations, tracking, recorder("job-controller"), options), Workers);
     }
+
+    private Controller<ObjectKey> CronJobs() => Builder("cronjob")
+        .Watches(cache.CronJobs, c => [ObjectKey.Of(c.Metadata)])
+        .Watches(cache.Jobs, CronJobController.Of)
+        .Build(new CronJobController(cache, connection, recorder("cronjob-controller"), options.Time), Workers);
 
     private ControllerBuilder<ObjectKey> Builder(string name) => new(name, options.Time, options.Loggers);
 
