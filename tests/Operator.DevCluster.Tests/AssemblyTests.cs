@@ -1,3 +1,5 @@
+[assembly: AssemblyFixture(typeof(ClusterReport))]
+
 namespace Operator.DevCluster.Tests;
 
 public sealed class AssemblyTests

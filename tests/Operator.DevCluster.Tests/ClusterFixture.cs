@@ -30,13 +30,14 @@ public sealed class ClusterFixture : IAsyncLifetime
 /// <summary>A namespace of a cluster with what a test asks of it.</summary>
 public sealed class Namespace : IDisposable
 {
-    private Namespace(EmbeddedCluster cluster, string name) => (Cluster, Name, Api) = (cluster, name, new(cluster.Address));
+    private Namespace(KubernetesCluster cluster, string name) =>
+        (Cluster, Name, Api) = (cluster, name, new(cluster.Address, ("Authorization", $"Bearer {cluster.AdminToken}")));
 
-    public EmbeddedCluster Cluster { get; }
+    public KubernetesCluster Cluster { get; }
     public string Name { get; }
     public ApiClient Api { get; }
 
-    public static async Task<Namespace> CreateAsync(EmbeddedCluster cluster, string name)
+    public static async Task<Namespace> CreateAsync(KubernetesCluster cluster, string name)
     {
         Namespace made = new(cluster, name);
         _ = (await made.Api.CreateAsync("/api/v1/namespaces", Objects.Of("v1", "Namespace", name))).Ok;

@@ -289,5 +289,5 @@ public sealed class KubeletFleetTests(ClusterFixture fixture) : IAsyncLifetime
     private static async Task<string> LogAsync(Namespace space, string pod, string query = "&container=main") =>
         (await space.Api.GetAsync($"{space.PathOf("pods", pod)}/log?{query.TrimStart('&')}")).Text;
 
-    private static IEnumerable<ApiRequest> Writes(Namespace space) => space.Cluster.Server.Requests.Writes.Where(r => r.Resource == "pods" && r.Namespace == space.Name);
+    private static IEnumerable<ApiRequest> Writes(Namespace space) => space.Cluster.Requests.Writes.Where(r => r.Resource == "pods" && r.Namespace == space.Name);
 }
