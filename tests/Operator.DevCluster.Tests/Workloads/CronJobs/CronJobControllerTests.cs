@@ -121,7 +121,8 @@ public sealed class CronJobControllerTests : IAsyncLifetime
         {
             cluster.Images.Push("registry.example/jobs/import", tag, ImageRegistry.DigestOf(tag), new()
             {
-                CrashesAfter = ends ? TimeSpan.FromSeconds(1) : TimeSpan.FromDays(1), ExitCode = 0,
+                CrashesAfter = ends ? TimeSpan.FromSeconds(1) : TimeSpan.FromDays(1),
+                ExitCode = 0,
             });
         }
     }
