@@ -31,6 +31,8 @@ internal sealed class DaemonSetController : IReconciler<ObjectKey>
     {
         if (cache.DaemonSets.Store.Get(key) is not { } set)
             return ReconcileResult.Done;
+        // The earliest time that anything is judged by: what was not available then is looked at again.
+        var now = time.GetUtcNow();
         var revisions = await history.OfAsync(set, set.Spec.Template, set.Spec.Selector, set.Status?.CollisionCount ?? 0, cancellation);
         string hash = revisions.Update.Metadata.Label(RevisionHistory<V1DaemonSet>.PodLabel)!;
         var nodes = await NodesAsync(set, cancellation);
@@ -41,17 +43,17 @@ internal sealed class DaemonSetController : IReconciler<ObjectKey>
             if (set.Spec.UpdateStrategy?.Type != "OnDelete")
             {
                 nodes = await NodesAsync(set, cancellation);
-                await control.DeleteAsync(set, DaemonRollout.Outdated(set, nodes, hash, time.GetUtcNow()), cancellation);
+                await control.DeleteAsync(set, DaemonRollout.Outdated(set, nodes, hash, now), cancellation);
             }
             await history.TruncateAsync(
                 revisions, r => nodes.SelectMany(n => n.Pods).Any(p => p.Revision() == r.Metadata.Label(RevisionHistory<V1DaemonSet>.PodLabel)),
                 set.Spec.RevisionHistoryLimit ?? 10, cancellation);
         }
         nodes = await NodesAsync(set, cancellation);
-        await daemonSets.WriteStatusAsync(set, set.Status, DaemonSetStatus.Of(set, nodes, hash, revisions.Collisions, time.GetUtcNow()), cancellation);
+        await daemonSets.WriteStatusAsync(set, set.Status, DaemonSetStatus.Of(set, nodes, hash, revisions.Collisions, now), cancellation);
         if (refusal is not null)
             throw new ApiUnavailableException($"{key}: {refusal}");
-        return nodes.SelectMany(n => n.Pods).NextAvailable(set.Spec.MinReadySeconds ?? 0, time.GetUtcNow()) is { } wait ? ReconcileResult.After(wait) : ReconcileResult.Done;
+        return nodes.SelectMany(n => n.Pods).NextAvailable(set.Spec.MinReadySeconds ?? 0, now) is { } wait ? ReconcileResult.After(wait) : ReconcileResult.Done;
     }
 
     private async Task<IReadOnlyList<DaemonNode>> NodesAsync(V1DaemonSet set, CancellationToken cancellation)

@@ -30,9 +30,9 @@ internal sealed class JobManagement(KubernetesConnection connection, PodControl 
             return (null, null);
         if (Pause(job, pods) is { } pause)
             return (null, pause);
-        // A cache may lag behind: what is suspended or gone makes nothing.
+        // A cache may lag behind: what is suspended or gone makes nothing, and what has counted one failure more may be over.
         if (await jobs.GetAsync(ObjectKey.Of(job.Metadata), cancellation) is not ApiResult<V1Job>.Ok { Value: var live }
-            || live.Metadata.Uid != job.Metadata.Uid || live.Metadata.Generation != job.Metadata.Generation)
+            || live.Metadata.Uid != job.Metadata.Uid || live.Metadata.ResourceVersion != job.Metadata.ResourceVersion)
             return (null, null);
         var (_, refusal) = await control.CreateAsync(job, [.. Enumerable.Range(0, missing).Select(_ => JobPods.PodOf(job))], cancellation);
         return (refusal, null);

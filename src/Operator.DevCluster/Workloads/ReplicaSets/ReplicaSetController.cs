@@ -11,7 +11,7 @@ internal sealed class ReplicaSetController(
     private readonly ResourceApi<V1Pod> pods = new(connection, Kinds.Pods);
     private readonly ResourceApi<V1ReplicaSet> replicaSets = new(connection, Kinds.ReplicaSets);
     private readonly ReplicaSetPods replicas = new(cache, connection, control);
-    private readonly ReplicaSetStatus status = new(connection, time);
+    private readonly ReplicaSetStatus status = new(connection);
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellation)
     {
@@ -23,9 +23,11 @@ internal sealed class ReplicaSetController(
         var failure = default(ReplicaFailure);
         if (set.Metadata.DeletionTimestamp is null)
             (active, failure) = await replicas.AdjustAsync(set, active, cancellation);
-        await status.WriteAsync(set, active, failure, cancellation);
+        // One time for both: a pod that was not available yet when its status was written is looked at again.
+        var now = time.GetUtcNow();
+        await status.WriteAsync(set, active, failure, now, cancellation);
         if (failure is not null)
             throw new ApiUnavailableException($"{key}: {failure.Message}");
-        return active.NextAvailable(set.Spec.MinReadySeconds ?? 0, time.GetUtcNow()) is { } wait ? ReconcileResult.After(wait) : ReconcileResult.Done;
+        return active.NextAvailable(set.Spec.MinReadySeconds ?? 0, now) is { } wait ? ReconcileResult.After(wait) : ReconcileResult.Done;
     }
 }

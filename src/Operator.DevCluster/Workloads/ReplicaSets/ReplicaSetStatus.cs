@@ -6,15 +6,15 @@ using Operator.Runtime;
 namespace Operator.DevCluster.Workloads.ReplicaSets;
 
 /// <summary>Reports the pods of a ReplicaSet in its status, and a failure to make them as a condition.</summary>
-internal sealed class ReplicaSetStatus(KubernetesConnection connection, TimeProvider time)
+internal sealed class ReplicaSetStatus(KubernetesConnection connection)
 {
     private const string FailureCondition = "ReplicaFailure";
 
     private readonly ResourceApi<V1ReplicaSet> replicaSets = new(connection, Kinds.ReplicaSets);
 
-    public async Task WriteAsync(V1ReplicaSet set, IReadOnlyList<V1Pod> active, ReplicaFailure? failure, CancellationToken cancellation)
+    public async Task WriteAsync(V1ReplicaSet set, IReadOnlyList<V1Pod> active, ReplicaFailure? failure, DateTimeOffset now, CancellationToken cancellation)
     {
-        var next = Of(set, active, failure);
+        var next = Of(set, active, failure, now);
         if (JsonNode.DeepEquals(Kinds.ToJson(next), Kinds.ToJson(set.Status)))
             return;
         JsonObject status = new()
@@ -31,9 +31,8 @@ internal sealed class ReplicaSetStatus(KubernetesConnection connection, TimeProv
             result.RequiredOf(set);
     }
 
-    private V1ReplicaSetStatus Of(V1ReplicaSet set, IReadOnlyList<V1Pod> active, ReplicaFailure? failure)
+    private static V1ReplicaSetStatus Of(V1ReplicaSet set, IReadOnlyList<V1Pod> active, ReplicaFailure? failure, DateTimeOffset now)
     {
-        var now = time.GetUtcNow();
         var labels = set.Spec.Template.Metadata?.Labels ?? new Dictionary<string, string>();
         return new()
         {

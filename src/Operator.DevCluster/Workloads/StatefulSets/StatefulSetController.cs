@@ -35,6 +35,8 @@ internal sealed class StatefulSetController : IReconciler<ObjectKey>
     {
         if (cache.StatefulSets.Store.Get(key) is not { } set)
             return ReconcileResult.Done;
+        // The earliest time that anything is judged by: what was not available then is looked at again.
+        var now = time.GetUtcNow();
         var revisions = await history.OfAsync(set, set.Spec.Template, set.Spec.Selector, set.Status?.CollisionCount ?? 0, cancellation);
         var current = revisions.All.FirstOrDefault(r => r.Metadata.Name == set.Status?.CurrentRevision) ?? revisions.Update;
         StatefulReplicas replicas = new(set, revisions, current, await ClaimAsync(set, cancellation));
@@ -44,12 +46,12 @@ internal sealed class StatefulSetController : IReconciler<ObjectKey>
             refusal = await step.TakeAsync(replicas, cancellation);
             replicas = replicas with { Pods = await ClaimAsync(set, cancellation) };
         }
-        await statefulSets.WriteStatusAsync(set, set.Status, replicas.Status(time.GetUtcNow()), cancellation);
+        await statefulSets.WriteStatusAsync(set, set.Status, replicas.Status(now), cancellation);
         await history.TruncateAsync(
             revisions, r => r == current || replicas.Pods.Any(p => p.Revision() == r.Metadata.Name), set.Spec.RevisionHistoryLimit ?? 10, cancellation);
         if (refusal is not null)
             throw new ApiUnavailableException($"{key}: {refusal}");
-        return replicas.Pods.NextAvailable(set.Spec.MinReadySeconds ?? 0, time.GetUtcNow()) is { } wait ? ReconcileResult.After(wait) : ReconcileResult.Done;
+        return replicas.Pods.NextAvailable(set.Spec.MinReadySeconds ?? 0, now) is { } wait ? ReconcileResult.After(wait) : ReconcileResult.Done;
     }
 
     /// <summary>Only what is named as one of its own can be one.</summary>
