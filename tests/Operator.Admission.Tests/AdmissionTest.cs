@@ -9,6 +9,8 @@ public abstract class AdmissionTest
     private protected AdmissionTest(Installation installation)
     {
         ChosenCluster.Needs(Capability.AdmissionPolicies);
+        // Its policies bind everybody, and protected namespaces are among what is tried.
+        ChosenCluster.Needs(Capability.AnyRequest);
         Installation = installation;
     }
 

@@ -33,7 +33,7 @@ public sealed class Installation : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        if (!ChosenCluster.Offers(Capability.AdmissionPolicies))
+        if (!ChosenCluster.Offers(Capability.AdmissionPolicies) || !ChosenCluster.Offers(Capability.AnyRequest))
             return;
         cluster = await ChosenCluster.StartAsync(new() { Controllers = false }, TestContext.Current.CancellationToken);
         foreach (var file in Directory.EnumerateFiles(Path.Combine(RepositoryRoot.Folder, "config", "crd"), "immutablerecovery.io_*.yaml"))

@@ -9,6 +9,9 @@ public enum Capability
     /// <summary>The cluster's own time is the test's, which leaps.</summary>
     FakeClock,
 
+    /// <summary>What is not the tests' own may be asked for, too: they are told what the API server says to it.</summary>
+    AnyRequest,
+
     /// <summary>Objects go with their owners.</summary>
     GarbageCollection,
 

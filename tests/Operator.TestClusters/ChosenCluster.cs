@@ -62,6 +62,7 @@ public static class ChosenCluster
         (ClusterKind.Existing, Capability.Compaction) => "a whole cluster's history is its own",
         (ClusterKind.Existing, Capability.HandwrittenBudgets) => "a whole cluster has a disruption controller",
         (ClusterKind.Existing, Capability.SimulatedKubelets) => "a whole cluster's kubelets pull real images, and the tests' images exist only in the tests",
+        (ClusterKind.Existing, Capability.AnyRequest) => "on somebody else's cluster the tests write only to what they made",
         (ClusterKind.Existing, Capability.FakeClock) => "a whole cluster has its own clock",
         _ => null,
     };
