@@ -7,12 +7,14 @@ using Operator.DevCluster;
 
 namespace Operator.Demo;
 
-/// <summary>A shop of four workloads: one on a poisoned tag, one pinned, one without a trusted image, one protected.</summary>
+/// <summary>A shop of six workloads: three of different kinds on poisoned tags, one pinned, one without a trusted image, one protected.</summary>
 internal sealed class Shop(bool pinAtAdmission) : IScenario
 {
     private const string Registry = "registry.shop.example";
     private static readonly string CartDigest = Digests.Of("cart 1.4 as released");
     private static readonly string PoisonedDigest = Digests.Of("cart 1.4 as somebody pushed it last night");
+    private static readonly string LedgerDigest = Digests.Of("ledger 3.0");
+    private static readonly string ExporterDigest = Digests.Of("exporter 2.2");
     private static readonly string CatalogDigest = Digests.Of("catalog 2.0");
 
     public async Task<IReadOnlyList<Alert>> PrepareAsync(Platform platform, CancellationToken cancellation)
@@ -21,7 +23,10 @@ internal sealed class Shop(bool pinAtAdmission) : IScenario
         images.Push($"{Registry}/cart", "1.4", CartDigest);
         images.Push($"{Registry}/cart", "1.4", PoisonedDigest);
         images.Push($"{Registry}/catalog", "2.0", CatalogDigest);
-        await platform.Cluster.ApplyAsync(Manifests.Read("shop.yaml", ("CART_DIGEST", CartDigest), ("CATALOG_DIGEST", CatalogDigest)), cancellation);
+        images.Push($"{Registry}/ledger", "3.0", Digests.Of("ledger 3.0 as somebody pushed it last night"));
+        images.Push($"{Registry}/exporter", "2.2", Digests.Of("exporter 2.2 as somebody pushed it last night"));
+        await platform.Cluster.ApplyAsync(
+            Manifests.Read("shop.yaml", ("CART_DIGEST", CartDigest), ("CATALOG_DIGEST", CatalogDigest), ("LEDGER_DIGEST", LedgerDigest), ("EXPORTER_DIGEST", ExporterDigest)), cancellation);
         await Workloads.ReadyAsync(platform.Client, cancellation);
         if (pinAtAdmission)
             await PinAsync(platform, cancellation);
@@ -29,6 +34,8 @@ internal sealed class Shop(bool pinAtAdmission) : IScenario
         [
             await AlertAsync(platform, "shop", "cart", "Drop and execute new binary in container", "Critical", "/tmp/xmrig", "Succeeded", cancellation),
             await AlertAsync(platform, "shop", "catalog", "Terminal shell in container", "Error", "bash -i", "Succeeded", cancellation),
+            await AlertAsync(platform, "shop", "ledger", "Drop and execute new binary in container", "Critical", "/tmp/.x", "Succeeded", cancellation),
+            await AlertAsync(platform, "shop", "exporter", "Terminal shell in container", "Error", "sh -i", "Succeeded", cancellation),
             await AlertAsync(platform, "shop", "payments", "Read sensitive file untrusted", "Error", "cat /etc/shadow", "Blocked", cancellation),
             await AlertAsync(platform, "kube-system", "node-agent", "Terminal shell in container", "Error", "sh", "Skipped", cancellation),
         ];

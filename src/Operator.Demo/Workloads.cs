@@ -5,9 +5,11 @@ namespace Operator.Demo;
 /// <summary>What runs on the cluster.</summary>
 internal static class Workloads
 {
-    /// <summary>Waits until every Deployment has the Ready pods that it wants.</summary>
+    /// <summary>Waits until every Deployment, StatefulSet and DaemonSet has the Ready pods that it wants.</summary>
     public static Task ReadyAsync(Kubernetes client, CancellationToken cancellation) => Patience.UntilAsync(
         async c => (await client.ListDeploymentForAllNamespacesAsync(cancellationToken: c)).Items.All(d =>
-            d.Status is { } status && status.ObservedGeneration == d.Metadata.Generation && (status.ReadyReplicas ?? 0) == d.Spec.Replicas),
-        "every Deployment has its pods", cancellation);
+            d.Status is { } status && status.ObservedGeneration == d.Metadata.Generation && (status.ReadyReplicas ?? 0) == d.Spec.Replicas)
+            && (await client.ListStatefulSetForAllNamespacesAsync(cancellationToken: c)).Items.All(s => (s.Status?.ReadyReplicas ?? 0) == s.Spec.Replicas)
+            && (await client.ListDaemonSetForAllNamespacesAsync(cancellationToken: c)).Items.All(d => d.Status is { DesiredNumberScheduled: > 0 } status && status.NumberReady == status.DesiredNumberScheduled),
+        "every workload has its pods", cancellation);
 }

@@ -42,6 +42,8 @@ internal sealed class OperatorControllers
             .Watches(cache.Recoveries, r => [ObjectKey.Of(r.Metadata)])
             .Watches(cache.Pods, p => RecoveriesOf(cache, p))
             .Watches(cache.ReplicaSets, r => Going(cache.Recoveries.Store.ByIndex(ClusterCache.ByWorkload, r.Metadata.ControllerUid() ?? r.Metadata.Uid)))
+            .Watches(cache.StatefulSets, s => Going(cache.Recoveries.Store.ByIndex(ClusterCache.ByWorkload, s.Metadata.Uid)))
+            .Watches(cache.DaemonSets, d => Going(cache.Recoveries.Store.ByIndex(ClusterCache.ByWorkload, d.Metadata.Uid)))
             .Watches(cache.Deployments, d => Going(cache.Recoveries.Store.ByIndex(ClusterCache.ByWorkload, d.Metadata.Uid)))
             .Watches(cache.SecurityFindings, f => f.Status?.Recovery is { } r ? [new ObjectKey(r.Namespace, r.Name)] : Soaking(cache, f))
             .Watches(cache.NetworkPolicies, p => Going(cache.Recoveries.Store.All.Where(r => r.Metadata.NamespaceProperty == p.Metadata.NamespaceProperty)))

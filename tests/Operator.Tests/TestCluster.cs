@@ -176,6 +176,27 @@ internal sealed class TestCluster : IAsyncDisposable
             """);
     }
 
+    /// <summary>A StatefulSet or DaemonSet named app of the image, and its pods Ready.</summary>
+    public async Task DeployNumberedAsync(string kind, string ns, string app, string image, string spec = "", int pods = 3)
+    {
+        await ApplyAsync($$"""
+            apiVersion: apps/v1
+            kind: {{kind}}
+            metadata: {name: {{app}}, namespace: {{ns}}}
+            spec:
+            {{(kind == "StatefulSet" ? $"  replicas: {pods.ToString(CultureInfo.InvariantCulture)}" : "")}}
+              selector: {matchLabels: {app: {{app}} } }
+            {{Indent(spec)}}
+              template:
+                metadata: {labels: {app: {{app}} } }
+                spec:
+                  containers: [{name: main, image: "{{Registry}}/{{image}}", imagePullPolicy: Always}]
+            """);
+        await Waiting.UntilAsync(async () => (await PodsAsync(ns)).Count(IsReady) == pods, $"{pods} pods of {kind} {app} are Ready");
+    }
+
+    public static bool IsReady(V1Pod pod) => pod.Status.Conditions?.Any(c => c is { Type: "Ready", Status: "True" }) is true;
+
     /// <summary>A Deployment named app of the image, and its pods Ready.</summary>
     public async Task DeployAsync(string ns, string app, string image, int replicas, string spec = "", string podSpec = "", string pull = "IfNotPresent", bool ready = true)
     {
@@ -224,7 +245,7 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>Pods that were created since the first step of the operator in this namespace, as they were asked for.</summary>
     public IEnumerable<System.Text.Json.Nodes.JsonObject> PodsCreatedSinceTheOperatorActed(string ns)
     {
-        var first = OperatorWrites.Where(r => r.Namespace == ns && r.Resource is ("networkpolicies" or "pods" or "deployments" or "replicasets")).Select(r => r.Sequence).DefaultIfEmpty(long.MaxValue).Min();
+        var first = OperatorWrites.Where(r => r.Namespace == ns && r.Resource is ("networkpolicies" or "pods" or "deployments" or "replicasets" or "statefulsets" or "daemonsets")).Select(r => r.Sequence).DefaultIfEmpty(long.MaxValue).Min();
         return Api.Requests.Writes
             .Where(r => r is { Verb: "create", Resource: "pods", Subresource: "" } && r.Namespace == ns && r.Sequence > first)
             .Select(r => r.ResponseObject!);
@@ -257,9 +278,16 @@ internal sealed class TestCluster : IAsyncDisposable
     public async Task<Recovery> RecoveryAsync(V1Pod pod, Func<Recovery, bool> until, string what)
     {
         Recovery? found = null;
-        await Waiting.UntilAsync(
-            async () => (found = (await RecoveriesAsync(pod.Namespace())).FirstOrDefault(r => r.Spec.Target.Uid == pod.Uid() && until(r))) is not null,
-            $"the recovery of {pod.Name()} {what}");
+        try
+        {
+            await Waiting.UntilAsync(
+                async () => (found = (await RecoveriesAsync(pod.Namespace())).FirstOrDefault(r => r.Spec.Target.Uid == pod.Uid())) is not null && until(found),
+                $"the recovery of {pod.Name()} {what}");
+        }
+        catch (TimeoutException late) when (found?.Status is { } status)
+        {
+            throw new TimeoutException($"{late.Message} It is {status.Phase}: {status.Reason}: {status.Message}", late);
+        }
         return found!;
     }
 

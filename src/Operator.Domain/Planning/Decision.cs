@@ -63,8 +63,8 @@ public abstract record Step
     /// <summary>Afterwards these containers of the Deployment's template name these images; paused by us, unpaused, or as it was.</summary>
     public sealed record PinDeployment(string Deployment, string Uid, IReadOnlyList<PinnedImage> Images, Pausing Pausing) : Step;
 
-    /// <summary>Afterwards these containers of the ReplicaSet's own template name these images.</summary>
-    public sealed record PinReplicaSet(string ReplicaSet, string Uid, IReadOnlyList<PinnedImage> Images) : Step;
+    /// <summary>Afterwards these containers of the own template of a ReplicaSet, StatefulSet or DaemonSet name these images.</summary>
+    public sealed record PinTemplate(OwnerKind Kind, string Name, string Uid, IReadOnlyList<PinnedImage> Images) : Step;
 
     /// <summary>Afterwards these pods go first when a rollout scales their ReplicaSet down.</summary>
     public sealed record MarkFirstInRollout(string Pod, string Uid) : Step;

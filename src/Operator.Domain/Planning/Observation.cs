@@ -16,7 +16,7 @@ public sealed record Observation
     /// <summary>The target by its UID, read live; null once it is gone.</summary>
     public Pod? Target { get; init; }
 
-    /// <summary>The Deployment or ReplicaSet that owns the target; null when it is gone or of another kind.</summary>
+    /// <summary>The workload that owns the target; null when it is gone or of a kind that is not supported.</summary>
     public Workload? Workload { get; init; }
 
     /// <summary>Pods that the workload owns, terminating ones included, the target too while it is not detached.</summary>
@@ -96,6 +96,8 @@ public enum OwnerKind
     None,
     Deployment,
     ReplicaSet,
+    StatefulSet,
+    DaemonSet,
     Other,
     Node,
 }
@@ -135,7 +137,7 @@ public enum PinPath
     /// <summary>Deployment and current ReplicaSet get the same pinned images while the Deployment is paused: one new pod, no rollout.</summary>
     InPlace,
 
-    /// <summary>The Deployment's template is pinned and rolls out.</summary>
+    /// <summary>The workload's template is pinned and rolls out.</summary>
     Rollout,
 }
 
@@ -151,6 +153,9 @@ public sealed record Pod
     public string ResourceVersion { get; init; } = "";
     public string? Node { get; init; }
     public string? ReplicaSet { get; init; }
+
+    /// <summary>Its number among the pods of a StatefulSet.</summary>
+    public int? Ordinal { get; init; }
     public bool Ready { get; init; }
     public bool Finished { get; init; }
     public DateTimeOffset? CreatedAt { get; init; }
@@ -181,52 +186,6 @@ public sealed record Pod
 }
 
 public sealed record Container(string Name, string Image, string? ImageId);
-
-public sealed record TemplateContainer(string Name, string Image);
-
-/// <summary>The Deployment or bare ReplicaSet that makes the next pod.</summary>
-public sealed record Workload
-{
-    public required string Kind { get; init; }
-    public required string Name { get; init; }
-    public required string Uid { get; init; }
-    public int Replicas { get; init; } = 1;
-    public bool Deleting { get; init; }
-    public bool Paused { get; init; }
-
-    /// <summary>The recovery (namespace/name) that paused it; null when its user did.</summary>
-    public string? PausedBy { get; init; }
-
-    /// <summary>The recovery that pinned its template last, and how often.</summary>
-    public string? PinnedBy { get; init; }
-    public int Pins { get; init; }
-
-    /// <summary>Its controller has seen its latest spec.</summary>
-    public bool Settled { get; init; } = true;
-
-    /// <summary>The Deployment's or bare ReplicaSet's own template, init containers included.</summary>
-    public required IReadOnlyList<TemplateContainer> Template { get; init; }
-
-    /// <summary>The ReplicaSets that want pods. Each makes its next pod from its own template.</summary>
-    public IReadOnlyList<ReplicaSet> ReplicaSets { get; init; } = [];
-
-    /// <summary>Why the controller cannot make pods or does not get on: quota, admission, a progress deadline.</summary>
-    public (string Reason, string Message)? Problem { get; init; }
-
-    /// <summary>More than one ReplicaSet wants pods, or the only one is not the Deployment's current one.</summary>
-    public bool RollingOut => Kind == "Deployment" && (!Settled || ReplicaSets.Count > 1 || ReplicaSets.Any(r => !r.Current));
-}
-
-public sealed record ReplicaSet
-{
-    public required string Name { get; init; }
-    public required string Uid { get; init; }
-    public bool Current { get; init; }
-
-    /// <summary>Its controller has seen its latest spec, and makes the next pod from it.</summary>
-    public bool Settled { get; init; } = true;
-    public required IReadOnlyList<TemplateContainer> Template { get; init; }
-}
 
 /// <summary>What stands around the target.</summary>
 public sealed record Surroundings

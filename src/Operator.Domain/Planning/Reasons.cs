@@ -19,6 +19,7 @@ public static class Reasons
     public const string NoTrustedDigest = nameof(NoTrustedDigest);
     public const string NotPermitted = nameof(NotPermitted);
     public const string ObserveOnly = nameof(ObserveOnly);
+    public const string PartitionHolds = nameof(PartitionHolds);
     public const string PinningNotAllowed = nameof(PinningNotAllowed);
     public const string PlanChanged = nameof(PlanChanged);
     public const string Protected = nameof(Protected);

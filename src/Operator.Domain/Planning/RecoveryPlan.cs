@@ -11,7 +11,7 @@ public sealed record RecoveryPlan(string Hash, IReadOnlyList<string> Steps)
     public static RecoveryPlan For(Observation o)
     {
         var settings = o.Episode.Settings;
-        var replaceable = o.Episode.Owner is OwnerKind.Deployment or OwnerKind.ReplicaSet && o.Workload is not null;
+        var replaceable = Course.Replaceable(o.Episode.Owner) && o.Workload is not null;
         var path = replaceable ? Pinning.PathOf(o) : PinPath.AlreadyTrusted;
         var images = replaceable ? Pinning.Images(o) : [];
         // Once the templates are pinned the images to pin are no longer seen in them, but they are still what was planned.
@@ -39,7 +39,7 @@ public sealed record RecoveryPlan(string Hash, IReadOnlyList<string> Steps)
                 PinPath.InPlace => $"pin {Course.Owner(o)} in place, without a rollout",
                 _ => $"let {Course.Owner(o)} roll out the pinned template",
             });
-            steps.Add(settings.RetainOriginalFor > TimeSpan.Zero && path != PinPath.Rollout && (o.Target is null || Removal.CanBeKept(o.Target))
+            steps.Add(settings.RetainOriginalFor > TimeSpan.Zero && path != PinPath.Rollout && (o.Target is null || Removal.CanBeKept(o, o.Target))
                 ? $"keep the isolated original for {settings.RetainOriginalFor}"
                 : $"delete the pod by UID, with {settings.GracePeriodSeconds} s of grace");
             steps.Add("replace siblings that run an untrusted image, one by one");

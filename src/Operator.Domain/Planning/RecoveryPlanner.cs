@@ -25,6 +25,7 @@ public static class RecoveryPlanner
         ("the evidence is captured", Containment.EvidenceCaptured),
         ("its owner is one that can be replaced", Course.OwnerSupported),
         ("replacing has not already failed to help", Course.NotEscalated),
+        ("no partition holds the untrusted image back", Partition.NotHeldBack),
         ("a trusted digest is known for every container", Pinning.ImagesKnown),
         ("the operator may write the templates that it must", Rights.TemplatesWritable),
         ("a person has approved, where one must", Permission.Approved),

@@ -28,6 +28,7 @@ public sealed record RecoverySettings
     public bool RespectDisruptionBudgets { get; init; } = true;
     public TimeSpan OverrideDisruptionBudgetAfter { get; init; } = TimeSpan.FromMinutes(5);
     public bool ApproveLastReadyPod { get; init; } = true;
+    public bool ApproveDaemonSet { get; init; } = true;
     public TrustRequirement Require { get; init; } = TrustRequirement.Listed;
     public TimeSpan VerifyDeadline { get; init; } = TimeSpan.FromMinutes(10);
     public TimeSpan Soak { get; init; } = TimeSpan.FromMinutes(2);

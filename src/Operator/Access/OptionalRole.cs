@@ -19,7 +19,7 @@ internal sealed record OptionalRole(string Name, string Without, IReadOnlyList<A
     public static readonly OptionalRole WorkloadWrites = new(
         $"{OperatorOptions.FieldManager}-workload-writes",
         "templates are not pinned: workloads that name no trusted digest are contained and left to a person",
-        [new("apps", "deployments", "patch"), new("apps", "replicasets", "patch")]);
+        [new("apps", "deployments", "patch"), new("apps", "replicasets", "patch"), new("apps", "statefulsets", "patch"), new("apps", "daemonsets", "patch")]);
 
     public static readonly OptionalRole AdmissionData = new(
         $"{OperatorOptions.FieldManager}-admission-data",

@@ -32,6 +32,9 @@ internal sealed class ClusterCache
         });
         ReplicaSets = Cache(Kinds.ReplicaSets, new() { [ByUid] = r => [r.Metadata.Uid], [ByOwner] = r => r.Metadata.ControllerUid() is { } owner ? [owner] : [] });
         Deployments = Cache(Kinds.Deployments);
+        StatefulSets = Cache(Kinds.StatefulSets);
+        DaemonSets = Cache(Kinds.DaemonSets);
+        ControllerRevisions = new(connection, Kinds.ControllerRevisions);
         Nodes = Cache(Kinds.Nodes);
         Namespaces = Cache(Kinds.Namespaces);
         DisruptionBudgets = Cache(Kinds.DisruptionBudgets);
@@ -52,13 +55,18 @@ internal sealed class ClusterCache
             [ByTargetName] = r => [$"{r.Spec.Target.Namespace}/{r.Spec.Target.Name}"],
             [ByWorkload] = r => r.Spec.Target.Workload is { } w ? [w.Uid] : [],
         });
-        All = [Pods, ReplicaSets, Deployments, Namespaces, DisruptionBudgets, NetworkPolicies, RecoveryPolicies, ClusterRecoveryPolicies,
+        All = [Pods, ReplicaSets, Deployments, StatefulSets, DaemonSets, Namespaces, DisruptionBudgets, NetworkPolicies, RecoveryPolicies, ClusterRecoveryPolicies,
             FindingSources, TrustedImages, ImageRevocationLists, SecurityFindings, Recoveries];
     }
 
     public Informer<Pod> Pods { get; }
     public Informer<ReplicaSet> ReplicaSets { get; }
     public Informer<Deployment> Deployments { get; }
+    public Informer<StatefulSet> StatefulSets { get; }
+    public Informer<DaemonSet> DaemonSets { get; }
+
+    /// <summary>Read one by one, where a StatefulSet goes on making pods from one.</summary>
+    public ResourceApi<ControllerRevision> ControllerRevisions { get; }
 
     /// <summary>Apart from the others: a user may leave out the role that lets them be read.</summary>
     public Informer<Node> Nodes { get; }

@@ -15,6 +15,9 @@ internal static class Kinds
     public static readonly ResourceKind<AccessReview> AccessReviews = new("authorization.k8s.io", "v1", "selfsubjectaccessreviews", false, ResourceJson.Trimmed<AccessReview>(ClusterJson.Default));
     public static readonly ResourceKind<Deployment> Deployments = new("apps", "v1", "deployments", true, ResourceJson.Trimmed<Deployment>(ClusterJson.Default));
     public static readonly ResourceKind<ReplicaSet> ReplicaSets = new("apps", "v1", "replicasets", true, ResourceJson.Trimmed<ReplicaSet>(ClusterJson.Default));
+    public static readonly ResourceKind<StatefulSet> StatefulSets = new("apps", "v1", "statefulsets", true, ResourceJson.Trimmed<StatefulSet>(ClusterJson.Default));
+    public static readonly ResourceKind<DaemonSet> DaemonSets = new("apps", "v1", "daemonsets", true, ResourceJson.Trimmed<DaemonSet>(ClusterJson.Default));
+    public static readonly ResourceKind<ControllerRevision> ControllerRevisions = new("apps", "v1", "controllerrevisions", true, ResourceJson.Trimmed<ControllerRevision>(ClusterJson.Default));
     public static readonly ResourceKind<NetworkPolicy> NetworkPolicies = new("networking.k8s.io", "v1", "networkpolicies", true, ResourceJson.Trimmed<NetworkPolicy>(ClusterJson.Default));
     public static readonly ResourceKind<PodDisruptionBudget> DisruptionBudgets = new("policy", "v1", "poddisruptionbudgets", true, ResourceJson.Trimmed<PodDisruptionBudget>(ClusterJson.Default));
     public static readonly ResourceKind<RecoveryPolicy> RecoveryPolicies = new(WellKnown.Group, WellKnown.Version, "recoverypolicies", true, ResourceJson.Trimmed<RecoveryPolicy>(ApiJson.Default));

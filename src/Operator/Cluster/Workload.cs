@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using k8s;
 using k8s.Models;
 using Operator.Domain.Policies;
@@ -33,11 +34,14 @@ public sealed record DeploymentStatus
 }
 
 /// <summary>What recovery reads of a ReplicaSet: above all its own template, which makes the next pod.</summary>
-public sealed record ReplicaSet : IMetadata<V1ObjectMeta>
+public sealed record ReplicaSet : IMetadata<V1ObjectMeta>, IPodTemplate
 {
     public required V1ObjectMeta Metadata { get; set; }
     public required ReplicaSetSpec Spec { get; init; }
     public ReplicaSetStatus Status { get; set; } = new();
+
+    [JsonIgnore]
+    PodTemplate IPodTemplate.Template => Spec.Template;
 }
 
 public sealed record ReplicaSetSpec
@@ -52,6 +56,12 @@ public sealed record ReplicaSetStatus
     public int Replicas { get; init; }
     public long? ObservedGeneration { get; init; }
     public IReadOnlyList<Condition> Conditions { get; set; } = [];
+}
+
+/// <summary>What makes pods from a template at <c>spec.template</c>, without a pause.</summary>
+internal interface IPodTemplate
+{
+    PodTemplate Template { get; }
 }
 
 public sealed record PodTemplate

@@ -24,6 +24,7 @@ internal static class DomainMapping
         RespectDisruptionBudgets = spec.Replace.DisruptionBudgets.Respect,
         OverrideDisruptionBudgetAfter = spec.Replace.DisruptionBudgets.OverrideAfter,
         ApproveLastReadyPod = spec.Replace.Approval.Contains(ApprovalCase.LastReadyPod),
+        ApproveDaemonSet = spec.Replace.Approval.Contains(ApprovalCase.DaemonSet),
         Require = (TrustRequirement)spec.Trust.Require,
         VerifyDeadline = spec.Verify.Deadline,
         Soak = spec.Verify.Soak,

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using k8s;
 using k8s.Models;
 using Operator.Access;
 using Operator.Api.V1Alpha1;
@@ -47,7 +48,7 @@ internal sealed class RecoveryActor(ClusterCache cache, EvidenceCollector eviden
     {
         Step.Cordon => OptionalRole.Nodes,
         Step.Revoke => OptionalRole.AdmissionData,
-        Step.HoldRollout or Step.PinDeployment or Step.PinReplicaSet => OptionalRole.WorkloadWrites,
+        Step.HoldRollout or Step.PinDeployment or Step.PinTemplate => OptionalRole.WorkloadWrites,
         _ => null,
     };
 
@@ -66,7 +67,9 @@ internal sealed class RecoveryActor(ClusterCache cache, EvidenceCollector eviden
             Step.HoldRollout s => await PatchDeploymentAsync(ns, s.Deployment, s.Uid, d => TemplatePatches.Pin(d, recovery, [], Pausing.Pause), cancellation),
             Step.PinDeployment s => await PatchDeploymentAsync(ns, s.Deployment, s.Uid, d => TemplatePatches.Pin(d, recovery, s.Images, s.Pausing), cancellation),
             Step.Unpause s => await PatchDeploymentAsync(ns, s.Deployment, s.Uid, d => TemplatePatches.Pin(d, recovery, [], Pausing.Unpause), cancellation),
-            Step.PinReplicaSet s => await PatchReplicaSetAsync(ns, s, recovery, cancellation),
+            Step.PinTemplate { Kind: OwnerKind.ReplicaSet } s => await PatchTemplateAsync(cache.ReplicaSets.Api, ns, s, recovery, cancellation),
+            Step.PinTemplate { Kind: OwnerKind.StatefulSet } s => await PatchTemplateAsync(cache.StatefulSets.Api, ns, s, recovery, cancellation),
+            Step.PinTemplate { Kind: OwnerKind.DaemonSet } s => await PatchTemplateAsync(cache.DaemonSets.Api, ns, s, recovery, cancellation),
             Step.Revoke s => Judge(await revocations.AddAsync(recovery, s.Images, cancellation)),
             Step.Delete s => Judge(await cache.Pods.Api.DeleteAsync(
                 new(ns, s.Pod),
@@ -96,14 +99,15 @@ internal sealed class RecoveryActor(ClusterCache cache, EvidenceCollector eviden
             : new ActResult.Done();
     }
 
-    private async Task<ActResult> PatchReplicaSetAsync(string ns, Step.PinReplicaSet step, Recovery recovery, CancellationToken cancellation)
+    private static async Task<ActResult> PatchTemplateAsync<T>(ResourceApi<T> api, string ns, Step.PinTemplate step, Recovery recovery, CancellationToken cancellation)
+        where T : class, IMetadata<V1ObjectMeta>, IPodTemplate
     {
-        var key = new ObjectKey(ns, step.ReplicaSet);
-        var found = await cache.ReplicaSets.Api.GetAsync(key, cancellation);
-        if (found is not ApiResult<Cluster.ReplicaSet>.Ok { Value: var set } || set.Metadata.Uid != step.Uid)
-            return NotFound(found, $"ReplicaSet {step.ReplicaSet}");
-        return TemplatePatches.Pin(set, recovery, step.Images) is { } change
-            ? Judge(await cache.ReplicaSets.Api.PatchAsync(key, Patch.Json(change.Operations), cancellation: cancellation))
+        var key = new ObjectKey(ns, step.Name);
+        var found = await api.GetAsync(key, cancellation);
+        if (found is not ApiResult<T>.Ok { Value: var workload } || workload.Metadata.Uid != step.Uid)
+            return NotFound(found, $"{step.Kind} {step.Name}");
+        return TemplatePatches.Pin(workload.Metadata, workload.Template, recovery, step.Images) is { } change
+            ? Judge(await api.PatchAsync(key, Patch.Json(change.Operations), cancellation: cancellation))
             : new ActResult.Done();
     }
 

@@ -22,7 +22,7 @@ internal sealed class RecoveryObserver(
         var settings = recovery.Spec.Policy.Spec.ToSettings();
         var progress = recovery.Status.ToProgress();
         var owner = pod?.Metadata.Annotation("kubernetes.io/config.mirror") is null ? OwnerOf(target.Workload) : OwnerKind.Node;
-        var view = owner is OwnerKind.Deployment or OwnerKind.ReplicaSet
+        var view = owner is not (OwnerKind.None or OwnerKind.Other or OwnerKind.Node)
             ? await WorkloadObserver.ObserveAsync(cache, target.Workload!, target.Namespace, cancellation)
             : null;
         var owned = view is null ? [] : view.Owners
@@ -82,7 +82,7 @@ internal sealed class RecoveryObserver(
         Policy = recovery.Spec.Policy.Display(),
         Owner = owner,
         OwnerName = recovery.Spec.Target.Workload is { } w
-            ? w.Kind is "Deployment" or "ReplicaSet" ? w.Name : $"{w.Kind} {w.Name}"
+            ? owner == OwnerKind.Other ? $"{w.Kind} {w.Name}" : w.Name
             : "",
         YoungSiblings = recovery.Spec.Target.YoungSiblings,
         Cancelled = recovery.Spec.Cancelled,
@@ -96,6 +96,8 @@ internal sealed class RecoveryObserver(
         null => OwnerKind.None,
         { Kind: "Deployment", ApiVersion: "apps/v1" } => OwnerKind.Deployment,
         { Kind: "ReplicaSet", ApiVersion: "apps/v1" } => OwnerKind.ReplicaSet,
+        { Kind: "StatefulSet", ApiVersion: "apps/v1" } => OwnerKind.StatefulSet,
+        { Kind: "DaemonSet", ApiVersion: "apps/v1" } => OwnerKind.DaemonSet,
         { Kind: "Node" } => OwnerKind.Node,
         _ => OwnerKind.Other,
     };

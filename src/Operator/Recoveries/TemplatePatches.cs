@@ -38,13 +38,13 @@ internal static class TemplatePatches
         return changed ? patch : null;
     }
 
-    /// <summary>Pins images in a ReplicaSet's own template; null when they already are.</summary>
-    public static JsonPatch? Pin(Cluster.ReplicaSet set, Recovery recovery, IReadOnlyList<PinnedImage> images)
+    /// <summary>Pins images in the own template of what cannot be paused; null when they already are.</summary>
+    public static JsonPatch? Pin(V1ObjectMeta metadata, PodTemplate template, Recovery recovery, IReadOnlyList<PinnedImage> images)
     {
-        var patch = Start(set.Metadata);
-        if (!Images(patch, set.Spec.Template, images))
+        var patch = Start(metadata);
+        if (!Images(patch, template, images))
             return null;
-        Pinned(patch, set.Metadata, $"{recovery.Metadata.NamespaceProperty}/{recovery.Metadata.Name}");
+        Pinned(patch, metadata, $"{recovery.Metadata.NamespaceProperty}/{recovery.Metadata.Name}");
         return patch;
     }
 

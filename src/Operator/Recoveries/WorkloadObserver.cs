@@ -15,9 +15,14 @@ internal static class WorkloadObserver
     private const string Revision = "deployment.kubernetes.io/revision";
 
     public static Task<WorkloadView> ObserveAsync(ClusterCache cache, WorkloadReference reference, string ns, CancellationToken cancellation) =>
-        reference.Kind == "Deployment"
-            ? DeploymentAsync(cache, reference, ns, cancellation)
-            : ReplicaSetAsync(cache, reference, ns, cancellation);
+        reference.Kind switch
+        {
+            "Deployment" => DeploymentAsync(cache, reference, ns, cancellation),
+            "ReplicaSet" => ReplicaSetAsync(cache, reference, ns, cancellation),
+            "StatefulSet" => NumberedWorkloads.StatefulSetAsync(cache, reference, ns, cancellation),
+            "DaemonSet" => NumberedWorkloads.DaemonSetAsync(cache, reference, ns, cancellation),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
 
     private static async Task<WorkloadView> DeploymentAsync(ClusterCache cache, WorkloadReference reference, string ns, CancellationToken cancellation)
     {
@@ -31,7 +36,7 @@ internal static class WorkloadObserver
         var set = await LiveAsync(cache.ReplicaSets.Api, new(ns, reference.Name), reference.Uid, cancellation);
         return new(set is null ? null : new Facts.Workload
         {
-            Kind = "ReplicaSet",
+            Kind = Facts.OwnerKind.ReplicaSet,
             Name = set.Metadata.Name,
             Uid = set.Metadata.Uid,
             Replicas = set.Spec.Replicas ?? 1,
@@ -51,7 +56,7 @@ internal static class WorkloadObserver
         var stalled = deployment.Status.Conditions.FirstOrDefault(c => c is { Type: "Progressing", Status: "False" });
         return new Facts.Workload
         {
-            Kind = "Deployment",
+            Kind = Facts.OwnerKind.Deployment,
             Name = deployment.Metadata.Name,
             Uid = deployment.Metadata.Uid,
             Replicas = deployment.Spec.Replicas ?? 1,
@@ -78,7 +83,7 @@ internal static class WorkloadObserver
         Template = TemplateOf(set.Spec.Template),
     };
 
-    private static IReadOnlyList<Facts.TemplateContainer> TemplateOf(PodTemplate template) =>
+    public static IReadOnlyList<Facts.TemplateContainer> TemplateOf(PodTemplate template) =>
         [.. template.Spec.InitContainers.Concat(template.Spec.Containers).Select(c => new Facts.TemplateContainer(c.Name, c.Image ?? ""))];
 
     private static (string, string)? FailureOf(ReplicaSet set) =>
@@ -94,7 +99,7 @@ internal static class WorkloadObserver
         return [.. page.Required().Items.Where(r => r.Metadata.ControllerUid() == uid)];
     }
 
-    private static async Task<T?> LiveAsync<T>(ResourceApi<T> api, ObjectKey key, string uid, CancellationToken cancellation)
+    public static async Task<T?> LiveAsync<T>(ResourceApi<T> api, ObjectKey key, string uid, CancellationToken cancellation)
         where T : class, IMetadata<V1ObjectMeta> =>
         await api.GetAsync(key, cancellation) switch
         {

@@ -69,7 +69,7 @@ public sealed class InterruptedTranscriptTests
     [Theory]
     [InlineData(OwnerKind.None, "bare-pod", "")]
     [InlineData(OwnerKind.Node, "static-pod", "node-1")]
-    [InlineData(OwnerKind.Other, "unsupported-owner", "StatefulSet web")]
+    [InlineData(OwnerKind.Other, "unsupported-owner", "Rollout web")]
     public void What_cannot_be_replaced_is_left_to_a_person(OwnerKind owner, string name, string ownerName) => Transcript.Check(name, new World
     {
         Title = $"The pod's owner: {owner}",

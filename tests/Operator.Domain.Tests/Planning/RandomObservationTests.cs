@@ -73,6 +73,7 @@ public sealed class RandomObservationTests
             FirstInRollout = Maybe(70),
             HostNetwork = Maybe(5),
             HoldsExclusively = Maybe(5),
+            Ordinal = Maybe(50) ? number : null,
             Critical = Maybe(5),
             Problem = Maybe(5) ? ("ErrImagePull", "no") : null,
         };
@@ -83,13 +84,13 @@ public sealed class RandomObservationTests
             pods[0] = target;
         var started = Maybe(60);
         var template = One(Templates);
-        var kind = One("Deployment", "Deployment", "ReplicaSet");
+        var kind = One(OwnerKind.Deployment, OwnerKind.Deployment, OwnerKind.ReplicaSet, OwnerKind.StatefulSet, OwnerKind.DaemonSet);
         return Seen.Fresh() with
         {
             Now = Around(),
             Episode = Seen.Fresh().Episode with
             {
-                Owner = Maybe(85) ? kind == "Deployment" ? OwnerKind.Deployment : OwnerKind.ReplicaSet : One(Enum.GetValues<OwnerKind>()),
+                Owner = Maybe(85) ? kind : One(Enum.GetValues<OwnerKind>()),
                 Cancelled = Maybe(8),
                 Approval = Maybe(15) ? new(Maybe(80), One(null, "hash"), One(null, "alice")) : null,
                 UncheckedApprovalsAllowed = Maybe(),
@@ -141,7 +142,9 @@ public sealed class RandomObservationTests
                 Pins = random.Next(4),
                 Settled = Maybe(90),
                 Template = template,
-                ReplicaSets = [.. Enumerable.Range(1, random.Next(0, 3)).Select(i => new ReplicaSet { Name = $"rs-{i}", Uid = $"uid-rs-{i}", Current = i == 1, Template = Maybe(80) ? template : One(Templates) })],
+                OnDelete = Maybe(30),
+                Held = kind == OwnerKind.StatefulSet && Maybe(40) ? new("web-r1", random.Next(1, 4), One(Templates)) : null,
+                ReplicaSets = kind is OwnerKind.StatefulSet or OwnerKind.DaemonSet ? [] : [.. Enumerable.Range(1, random.Next(0, 3)).Select(i => new ReplicaSet { Name = $"rs-{i}", Uid = $"uid-rs-{i}", Current = i == 1, Template = Maybe(80) ? template : One(Templates) })],
                 Problem = Maybe(5) ? ("QuotaExceeded", "no") : null,
             },
             Pods = pods,

@@ -66,7 +66,7 @@ internal static class Seen
 
     public static Workload Deployment(IReadOnlyList<TemplateContainer> template) => new()
     {
-        Kind = "Deployment",
+        Kind = OwnerKind.Deployment,
         Name = "web",
         Uid = "uid-web",
         Replicas = 3,

@@ -40,6 +40,53 @@ public sealed class TranscriptTests
     }.RollingOutTo(Images.TaggedV2, target: 3).PausedByItsUser());
 
     [Fact]
+    public void A_StatefulSet_is_pinned_and_the_compromised_pod_goes_at_once() => Transcript.Check("statefulset", new World
+    {
+        Title = "A StatefulSet on a poisoned tag: pinned, the compromised pod goes at once by its UID, the others by the rollout or by us",
+        Owner = OwnerKind.StatefulSet,
+    }.Running());
+
+    [Fact]
+    public void A_StatefulSet_on_OnDelete_is_pinned_and_its_pods_go_one_by_one() => Transcript.Check("statefulset-on-delete", new World
+    {
+        Title = "A StatefulSet on OnDelete rolls nothing by itself: pinned, then one pod after the other",
+        Owner = OwnerKind.StatefulSet,
+        OnDelete = true,
+    }.Running(target: 1));
+
+    [Fact]
+    public void Below_a_partition_only_a_person_helps() => Transcript.Check("statefulset-partition", new World
+    {
+        Title = "The compromised pod is below the partition, where the next one comes from the old revision: blocked until it is lowered",
+        Owner = OwnerKind.StatefulSet,
+        Partition = 2,
+    }.Running().After(TimeSpan.FromMinutes(5), "somebody lowers the partition", w => w.Partition = 0));
+
+    [Fact]
+    public void Above_a_partition_a_pod_is_replaced_and_those_below_are_told() => Transcript.Check("statefulset-above-partition", new World
+    {
+        Title = "The compromised pod is above the partition: replaced, then blocked for those below",
+        Owner = OwnerKind.StatefulSet,
+        Partition = 1,
+    }.Running(target: 2).After(TimeSpan.FromMinutes(5), "somebody takes the partition away", w => w.Partition = 0));
+
+    [Fact]
+    public void A_pod_of_a_StatefulSet_with_a_trusted_template_is_deleted_never_detached() => Transcript.Check("statefulset-trusted-template", new World
+    {
+        Title = "A StatefulSet whose template is trusted: the pod holds its name, so it is deleted and not kept",
+        Owner = OwnerKind.StatefulSet,
+        Template = Images.Pinned,
+        Settings = new() { RetainOriginalFor = TimeSpan.FromHours(1) },
+    }.Running());
+
+    [Fact]
+    public void A_DaemonSet_waits_for_a_person() => Transcript.Check("daemonset", new World
+    {
+        Title = "A pod of a DaemonSet on a poisoned tag: a person is asked, then it is pinned and rolled",
+        Owner = OwnerKind.DaemonSet,
+    }.Running().After(TimeSpan.FromMinutes(4), "alice approves the plan", Approve));
+
+    [Fact]
     public void The_only_replica_waits_for_a_person() => Transcript.Check("recreate-one-replica", new World
     {
         Title = "Strategy Recreate with one replica: it is the last Ready pod, so a person is asked",

@@ -178,26 +178,13 @@ public sealed class CourseTests : ShopTest
     public async Task A_pod_of_another_kind_of_owner_is_contained_and_Blocked_with_the_reason()
     {
         await Cluster.PolicyAsync(Shop);
-        await Cluster.ApplyAsync($$"""
-            apiVersion: apps/v1
-            kind: StatefulSet
-            metadata: {name: db, namespace: {{Shop}}}
-            spec:
-              replicas: 0
-              serviceName: db
-              selector: {matchLabels: {app: db} }
-              template:
-                metadata: {labels: {app: db} }
-                spec: {containers: [{name: main, image: "{{TestCluster.Registry}}/cart:1.4"}]}
-            """);
-        var owner = await Cluster.Client.ReadNamespacedStatefulSetAsync("db", Shop);
-        var pod = await BarePodAsync("db-0", $", ownerReferences: [{{apiVersion: apps/v1, kind: StatefulSet, name: db, uid: {owner.Uid()}, controller: true}}]");
+        var pod = await BarePodAsync("web-0", $", ownerReferences: [{{apiVersion: rollouts.example/v1, kind: Rollout, name: web, uid: {Guid.NewGuid()}, controller: true}}]");
         await StartOperatorAsync();
 
         await Cluster.FindAsync(pod);
         var blocked = await Cluster.BlockedAsync(pod, "UnsupportedOwner");
 
-        blocked.Status!.Message.Should().Contain("StatefulSet db");
+        blocked.Status!.Message.Should().Contain("Rollout web");
         (await PodAsync(pod))!.Labels().Should().ContainKey(WellKnown.QuarantineLabel);
     }
 

@@ -38,6 +38,7 @@ internal static class Course
             (OwnerKind.Other, _) => new Decision.End(Outcome.Skipped, Reasons.UnsupportedOwner, $"the pod is gone; what {Owner(o)} makes in its place was not verified"),
             (_, null) => NotNeeded($"{Owner(o)} is gone, and so is the pod"),
             (_, { Deleting: true }) => NotNeeded($"{Owner(o)} is being deleted"),
+            (OwnerKind.DaemonSet, { Replicas: <= 0 }) => NotNeeded($"{Owner(o)} wants a pod on no node"),
             (_, { Replicas: <= 0 }) => NotNeeded($"{Owner(o)} is scaled to zero"),
             _ => null,
         };
@@ -48,13 +49,16 @@ internal static class Course
     /// <summary>Unmet for ever: contained, and a person decides.</summary>
     public static Decision? OwnerSupported(Observation o) => o.Episode.Owner switch
     {
-        OwnerKind.Deployment or OwnerKind.ReplicaSet when o.Workload is null && o.Target is not null =>
+        var kind when Replaceable(kind) && o.Workload is null && o.Target is not null =>
             new Decision.Block(Reasons.NoController, $"{Owner(o)} is gone: nothing would make another pod; delete this one when it is no longer needed", "its deletion"),
-        OwnerKind.Deployment or OwnerKind.ReplicaSet => null,
+        var kind when Replaceable(kind) => null,
         OwnerKind.None => new Decision.Block(Reasons.NoController, "a bare pod: nothing would make another one; delete it when it is no longer needed", "its deletion"),
         OwnerKind.Node => new Decision.Block(Reasons.StaticPod, "a static pod belongs to its node: replace the node", "its deletion"),
         _ => new Decision.Block(Reasons.UnsupportedOwner, $"{Owner(o)}: replacing pods of this kind of owner is not supported yet", "its deletion"),
     };
+
+    /// <summary>Kinds of owners that make another pod, and whose template can be written.</summary>
+    internal static bool Replaceable(OwnerKind kind) => kind is OwnerKind.Deployment or OwnerKind.ReplicaSet or OwnerKind.StatefulSet or OwnerKind.DaemonSet;
 
     /// <summary>Unmet for ever: contained, without a loop; a person decides.</summary>
     public static Decision? NotEscalated(Observation o)
@@ -70,8 +74,7 @@ internal static class Course
 
     internal static string Owner(Observation o) => $"{o.Episode.Owner switch
     {
-        OwnerKind.Deployment => "Deployment ",
-        OwnerKind.ReplicaSet => "ReplicaSet ",
+        var kind when Replaceable(kind) => $"{kind} ",
         _ => "",
     }}{o.Episode.OwnerName}";
 }

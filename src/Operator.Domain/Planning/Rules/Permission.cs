@@ -15,6 +15,8 @@ internal static class Permission
             return "the policy's mode is Contain";
         if (o.Target is { Critical: true })
             return "the pod has a system-critical priority class";
+        if (o.Episode.Settings.ApproveDaemonSet && o.Episode.Owner == OwnerKind.DaemonSet)
+            return "it is a pod of a DaemonSet";
         return o.Episode.Settings.ApproveLastReadyPod && o.Target is { Ready: true } target
             && !o.ActivePods.Any(p => p.Ready && p.Uid != target.Uid)
             ? "it is the last Ready pod of its workload"

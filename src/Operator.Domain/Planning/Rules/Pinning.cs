@@ -18,13 +18,26 @@ internal static class Pinning
 
     /// <summary>Everything that can make a pod of this workload.</summary>
     public static IEnumerable<IReadOnlyList<TemplateContainer>> Templates(Observation o) =>
+        o.ActivePods.Append(o.Target).OfType<Pod>().Select(p => Partition.Held(o, p)).FirstOrDefault(h => h is not null) is { } held
+            ? [.. OwnTemplates(o), held.Template]
+            : OwnTemplates(o);
+
+    /// <summary>What makes the next pod in the place of the target.</summary>
+    private static IEnumerable<IReadOnlyList<TemplateContainer>> NextTemplates(Observation o) =>
+        o.Target is { } target && Partition.Held(o, target) is { } held ? [.. OwnTemplates(o), held.Template] : OwnTemplates(o);
+
+    private static IEnumerable<IReadOnlyList<TemplateContainer>> OwnTemplates(Observation o) =>
         o.Workload is null ? [] : [o.Workload.Template, .. o.Workload.ReplicaSets.Select(r => r.Template)];
 
     /// <summary>A rollout replaces the ReplicaSets that it leaves behind; in place, each of them is pinned.</summary>
-    private static IEnumerable<IReadOnlyList<TemplateContainer>> TemplatesToPin(Observation o) =>
-        PathOf(o) == PinPath.Rollout ? Templates(o).Take(1) : Templates(o);
+    private static IEnumerable<IReadOnlyList<TemplateContainer>> TemplatesToPin(Observation o) => PathOf(o) switch
+    {
+        PinPath.Rollout => OwnTemplates(o).Take(1),
+        PinPath.ByAdmission => Templates(o),
+        _ => OwnTemplates(o),
+    };
 
-    public static bool AllTemplatesTrusted(Observation o) => Templates(o).All(o.Trusts);
+    public static bool AllTemplatesTrusted(Observation o) => NextTemplates(o).All(o.Trusts);
 
     /// <summary>A rollout under way cannot be pinned in place: its old ReplicaSets would go on refilling from their own templates.</summary>
     public static PinPath PathOf(Observation o) => (o.Progress.Path, o.Workload) switch
@@ -37,8 +50,12 @@ internal static class Pinning
         _ => PathByTemplate(o),
     };
 
-    public static PinPath PathByTemplate(Observation o) =>
-        o.Workload is { RollingOut: true } && !PausedByUser(o) && !PausedByThis(o) ? PinPath.Rollout : PinPath.InPlace;
+    public static PinPath PathByTemplate(Observation o) => o.Workload switch
+    {
+        { Kind: OwnerKind.StatefulSet or OwnerKind.DaemonSet, OnDelete: false } => PinPath.Rollout,
+        { RollingOut: true } when !PausedByUser(o) && !PausedByThis(o) => PinPath.Rollout,
+        _ => PinPath.InPlace,
+    };
 
     /// <summary>What an untrusted container of a template is pinned to; null where that is not known.</summary>
     public static PinnedImage? PinOf(Observation o, TemplateContainer container) => PinsOf(o, [container]).FirstOrDefault();
@@ -123,22 +140,32 @@ internal static class Pinning
         if (PathOf(o) == PinPath.Rollout)
             return RolledOut(o, workload);
         if (AllTemplatesTrusted(o))
-            return workload.ReplicaSets.All(r => r.Settled) ? null : Unseen(o, "the ReplicaSet's controller has not seen its template yet");
-        if (workload.Kind == "Deployment" && (!o.Trusts(workload.Template) || !workload.Paused))
+        {
+            return workload.ReplicaSets.All(r => r.Settled) && (workload.Settled || workload.Kind == OwnerKind.Deployment)
+                ? null
+                : Unseen(o, $"the controller of {Course.Owner(o)} has not seen its template yet");
+        }
+        if (workload.Kind == OwnerKind.Deployment && (!o.Trusts(workload.Template) || !workload.Paused))
         {
             return new Decision.Act(new Step.PinDeployment(
                 workload.Name, workload.Uid, PinsOf(o, workload.Template), PausedByUser(o) ? Pausing.LeaveAsIs : Pausing.Pause));
         }
         // A Deployment's controller that knows of no pause would take its changed ReplicaSet for another revision, and make one from the old template.
-        if (workload is { Kind: "Deployment", Settled: false })
+        if (workload is { Kind: OwnerKind.Deployment, Settled: false })
             return Unseen(o, "the Deployment's controller has not seen the pause yet");
         return workload.ReplicaSets.FirstOrDefault(r => !o.Trusts(r.Template)) is { } untrusted
-            ? new Decision.Act(new Step.PinReplicaSet(untrusted.Name, untrusted.Uid, PinsOf(o, untrusted.Template)))
-            : new Decision.Act(new Step.PinReplicaSet(workload.Name, workload.Uid, PinsOf(o, workload.Template)));
+            ? new Decision.Act(new Step.PinTemplate(OwnerKind.ReplicaSet, untrusted.Name, untrusted.Uid, PinsOf(o, untrusted.Template)))
+            : PinOwn(o, workload);
     }
+
+    private static Decision.Act PinOwn(Observation o, Workload workload) =>
+        new(new Step.PinTemplate(workload.Kind, workload.Name, workload.Uid, PinsOf(o, workload.Template)));
 
     private static Decision? RolledOut(Observation o, Workload workload)
     {
+        // What takes one pod after another by its number or its node is not waited for: the compromised pod goes at once, by its UID.
+        if (workload.Kind is OwnerKind.StatefulSet or OwnerKind.DaemonSet)
+            return !o.Trusts(workload.Template) ? PinOwn(o, workload) : workload.Settled ? null : Unseen(o, $"the controller of {Course.Owner(o)} has not seen its template yet");
         var unmarked = o.ActivePods.FirstOrDefault(p => !p.FirstInRollout && (p.Uid == o.Episode.TargetUid || !o.TrustsRunning(p)));
         if (unmarked is not null)
             return new Decision.Act(new Step.MarkFirstInRollout(unmarked.Name, unmarked.Uid));

@@ -13,7 +13,7 @@ internal static class Removal
     public static bool MayDetachNow(Observation o) =>
         o.Episode.Settings.Mode == RecoveryMode.Recover
         && o is { Target: { } target, Workload: { Deleting: false, Replicas: > 0 } workload }
-        && Detachable(target)
+        && Detachable(o, target)
         && workload.ReplicaSets.Any(r => r.Name == target.ReplicaSet)
         && workload.ReplicaSets.All(r => r.Settled)
         && Pinning.AllTemplatesTrusted(o)
@@ -21,17 +21,18 @@ internal static class Removal
         && Containment.NodeCordoned(o) is null
         && (Course.OwnerSupported(o) ?? Course.NotEscalated(o) ?? Permission.Approved(o) ?? Permission.FitsLimits(o)) is null;
 
-    private static bool Detachable(Pod pod) => CanBeKept(pod) && !pod.Terminating;
+    private static bool Detachable(Observation o, Pod pod) => CanBeKept(o, pod) && !pod.Terminating;
 
-    /// <summary>It holds nothing that its replacement needs.</summary>
-    public static bool CanBeKept(Pod pod) => pod is { HostNetwork: false, HoldsExclusively: false };
+    /// <summary>It holds nothing that its replacement needs: no name, no place on its node, no port, no volume.</summary>
+    public static bool CanBeKept(Observation o, Pod pod) =>
+        o.Episode.Owner is OwnerKind.Deployment or OwnerKind.ReplicaSet && pod is { HostNetwork: false, HoldsExclusively: false };
 
     /// <summary>Never unmet for long: it is one call.</summary>
     public static Decision? TargetLeaving(Observation o)
     {
         if (o.Target is not { Terminating: false } target || target is { DetachedAt: not null, RetainUntil: not null })
             return null;
-        return o.Episode.Settings.RetainOriginalFor > TimeSpan.Zero && target.DetachedAt is null && Detachable(target)
+        return o.Episode.Settings.RetainOriginalFor > TimeSpan.Zero && target.DetachedAt is null && Detachable(o, target)
             ? new Decision.Act(new Step.DetachOriginal(target.Name, target.Uid))
             : Delete(o, target);
     }
@@ -63,7 +64,11 @@ internal static class Removal
         if (Recorded(o, sibling))
             return sibling.Quarantined ? Delete(o, sibling) : new Decision.Act(new Step.ContainSibling(sibling.Name, sibling.Uid));
         var replacementsReady = o.ActivePods.Count() >= o.Workload.Replicas && o.ActivePods.All(p => p.Ready || !o.TrustsRunning(p));
-        return !replacementsReady
+        if (Partition.NotHeldBack(o, sibling) is { } held)
+            return held;
+        // One that was not Ready before this began may be what its controller waits for.
+        var stuck = !sibling.Ready && sibling.CreatedAt < o.Progress.ReplacementStartedAt;
+        return !replacementsReady && !stuck
             ? Verification.Unready(o)
             : Permission.Fits(o, sibling) ?? new Decision.Act(new Step.RecordRemoval(sibling.Name, sibling.Uid, Permission.OverrideNote(o, sibling)));
     }

@@ -67,7 +67,7 @@ public sealed class PinningTests
     [Fact]
     public void A_bare_ReplicaSet_is_pinned_itself()
     {
-        var set = Seen.Started() with { Workload = Seen.Deployment(Images.Tagged) with { Kind = "ReplicaSet", Name = "rs-1", Uid = "uid-rs-1" } };
+        var set = Seen.Started() with { Workload = Seen.Deployment(Images.Tagged) with { Kind = OwnerKind.ReplicaSet, Name = "rs-1", Uid = "uid-rs-1" } };
         set.Says().Should().Be("pin rs-1: app to shop/web:v1@sha256:good (web)");
         (set with { Workload = set.Workload! with { ReplicaSets = [] } }).Says().Should().Be("pin rs-1: app to shop/web:v1@sha256:good (web)");
     }

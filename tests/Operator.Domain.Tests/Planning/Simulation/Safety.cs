@@ -13,6 +13,8 @@ internal static class Safety
         if (!Destroys(step))
             return;
         IReadOnlyList<TemplateContainer>[] templates = seen.Workload is null ? [] : [seen.Workload.Template, .. seen.Workload.ReplicaSets.Select(r => r.Template)];
+        if (seen.Workload?.Held is { } held && step is Step.Delete one && seen.Pods.Any(p => p.Uid == one.Uid && p.Ordinal < held.Partition))
+            templates = [.. templates, held.Template];
         templates.SelectMany(t => t).Should().NotContain(c => !seen.Trusts(new[] { c }) && !PinnedAtAdmission(seen, c), "a pod goes only when the next one will be trusted: {0}", step);
         if (seen.Progress.Path == PinPath.ByAdmission && !templates.All(seen.Trusts))
             seen.Progress.Condemned.Should().NotContain(c => !seen.Admission.Trial!.Refused.Contains(c) && !seen.Trust.Lists(ImageReference.Parse(c).Digest!), "what ran untrusted cannot start again: {0}", step);

@@ -66,8 +66,8 @@ internal static class Transcript
     private static string Left(World world)
     {
         var left = new StringBuilder("In the end\n");
-        if (world.Owner is OwnerKind.Deployment && !world.WorkloadGone)
-            left.Append($"  Deployment web{(world.Paused ? $", paused by {world.PausedBy ?? "its user"}" : "")}: {string.Join(", ", world.Template.Select(c => c.Image))}\n");
+        if (world.Makes && !world.WorkloadGone)
+            left.Append($"  {world.Owner} web{(world.Paused ? $", paused by {world.PausedBy ?? "its user"}" : "")}: {string.Join(", ", world.Template.Select(c => c.Image))}\n");
         foreach (var pod in world.Pods)
         {
             string[] state =

@@ -27,7 +27,7 @@ internal static class Words
         Step.RecordImages s => $"record other images: {Say(s.Images)}",
         Step.HoldRollout s => $"pause {s.Deployment} as it is",
         Step.PinDeployment s => $"pin {s.Deployment}, {s.Pausing}: {Say(s.Images)}",
-        Step.PinReplicaSet s => $"pin {s.ReplicaSet}: {Say(s.Images)}",
+        Step.PinTemplate s => $"pin {s.Name}: {Say(s.Images)}",
         Step.MarkFirstInRollout s => $"make {s.Pod} the first to go",
         Step.DetachOriginal s => $"detach {s.Pod} and keep it",
         Step.Delete s => $"delete {s.Pod} ({s.Uid} in version {s.ResourceVersion}, {s.GracePeriodSeconds} s of grace)",

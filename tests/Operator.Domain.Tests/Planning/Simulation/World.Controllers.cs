@@ -11,7 +11,7 @@ internal sealed partial class World
     /// <summary>Lets the controllers act until they have nothing left to do at this moment.</summary>
     public void Settle()
     {
-        while (Kubelet() | Deployment() | ReplicaSets())
+        while (Kubelet() | Deployment() | ReplicaSets() | Numbered())
         {
         }
     }
@@ -119,27 +119,29 @@ internal sealed partial class World
 
     private IEnumerable<Pod> Owned(Set set) => Pods.Where(p => p.ReplicaSet == set.Name && p.DetachedAt is null);
 
-    private bool Make(Set? set)
+    private bool Make(Set? set) => Make(set?.Template ?? Template, set?.Name, $"web-{++made}");
+
+    private bool Make(IReadOnlyList<TemplateContainer> template, string? set, string name, int? ordinal = null)
     {
-        var template = set?.Template ?? Template;
         IReadOnlyList<Container> containers = [.. template.Select(c => Admitted(c.Image)).Select((image, i) => new Container(template[i].Name, image, $"shop/web@{Runs(image)}"))];
         if (containers.Select(c => c.Image).FirstOrDefault(Refuses) is { } refused)
         {
-            Hear($"{set?.Name ?? OwnerName} may not make a pod from {refused}");
+            Hear($"{set ?? OwnerName} may not make a pod from {refused}");
             return false;
         }
-        var name = $"web-{++made}";
-        lives[$"uid-{made}"] = new(Shape(new Pod
+        var uid = ordinal is null ? $"uid-{made}" : $"uid-{++made}";
+        lives[uid] = new(Shape(new Pod
         {
             Name = name,
-            Uid = $"uid-{made}",
+            Uid = uid,
+            Ordinal = Owner == OwnerKind.StatefulSet ? ordinal : null,
             ResourceVersion = "1",
             CreatedAt = Now,
-            ReplicaSet = set?.Name,
+            ReplicaSet = set,
             Node = "node-1",
             Containers = containers,
         }), Now + StartsIn);
-        Hear($"{set?.Name ?? OwnerName} makes {name} from {string.Join(", ", containers.Select(c => c.Image))}");
+        Hear($"{set ?? OwnerName} makes {name} from {string.Join(", ", containers.Select(c => c.Image))}");
         return true;
     }
 

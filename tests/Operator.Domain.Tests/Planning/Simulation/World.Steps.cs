@@ -38,9 +38,13 @@ internal sealed partial class World
             case Step.PinDeployment s:
                 Pin(s);
                 break;
-            case Step.PinReplicaSet s:
-                var set = sets.Single(x => x.Name == s.ReplicaSet);
+            case Step.PinTemplate { Kind: OwnerKind.ReplicaSet } s:
+                var set = sets.Single(x => x.Name == s.Name);
                 set.Template = Pinned(set.Template, s.Images);
+                break;
+            case Step.PinTemplate s:
+                Template = Pinned(Template, s.Images);
+                Pins++;
                 break;
             case Step.MarkFirstInRollout s:
                 Change(s.Uid, p => p with { FirstInRollout = true });

@@ -59,6 +59,9 @@ internal sealed partial class World
     public string TargetUid { get; private set; } = "";
     public string TargetName { get; private set; } = "";
     public IEnumerable<Pod> Pods => lives.Values.Select(l => l.Pod);
+    /// <summary>Whether its owner is one that makes pods from a template.</summary>
+    public bool Makes => Owner is OwnerKind.Deployment || IsNumbered;
+
     public Pod? Target => lives.GetValueOrDefault(TargetUid)?.Pod;
 
     /// <summary>A pod that is still starting, or still stopping, changes at a time of its own.</summary>
@@ -88,7 +91,9 @@ internal sealed partial class World
     /// <summary>Everything runs; the first pod, or another, is the target.</summary>
     public World Running(int target = 0)
     {
-        if (Owner is OwnerKind.Deployment)
+        if (IsNumbered)
+            MakeAll();
+        else if (Makes)
             Settle();
         else
             Make(null);
@@ -144,9 +149,11 @@ internal sealed partial class World
         Progress = Progress,
         Trust = Trust.Keeping(Progress.Images.Select(i => ImageReference.Parse(i.Image))),
         Target = Target,
-        Workload = Owner is not OwnerKind.Deployment || WorkloadGone ? null : new Workload
+        Workload = WorkloadGone || !Makes ? null : new Workload
         {
-            Kind = "Deployment",
+            Kind = Owner,
+            OnDelete = OnDelete,
+            Held = Partition > 0 && Owner == OwnerKind.StatefulSet ? new("web-r1", Partition, Old) : null,
             Name = "web",
             Uid = "uid-web",
             Replicas = Replicas,
@@ -157,7 +164,7 @@ internal sealed partial class World
             Template = Template,
             ReplicaSets = [.. sets.Where(s => s.Wanted > 0 || Owned(s).Any()).Select(s => new ReplicaSet { Name = s.Name, Uid = $"uid-{s.Name}", Current = s.Current, Template = s.Template })],
         },
-        Pods = [.. Pods.Where(p => p.DetachedAt is null && p.ReplicaSet is not null)],
+        Pods = [.. Pods.Where(p => p.DetachedAt is null && (p.ReplicaSet is not null || IsNumbered))],
         Surroundings = new Surroundings
         {
             ProtectedBecause = ProtectedBecause,

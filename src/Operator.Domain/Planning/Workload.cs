@@ -1,0 +1,58 @@
+namespace Operator.Domain.Planning;
+
+public sealed record TemplateContainer(string Name, string Image);
+
+/// <summary>What makes the next pod.</summary>
+public sealed record Workload
+{
+    public required OwnerKind Kind { get; init; }
+    public required string Name { get; init; }
+    public required string Uid { get; init; }
+    public int Replicas { get; init; } = 1;
+    public bool Deleting { get; init; }
+    public bool Paused { get; init; }
+
+    /// <summary>The recovery (namespace/name) that paused it; null when its user did.</summary>
+    public string? PausedBy { get; init; }
+
+    /// <summary>The recovery that pinned its template last, and how often.</summary>
+    public string? PinnedBy { get; init; }
+    public int Pins { get; init; }
+
+    /// <summary>Its controller has seen its latest spec.</summary>
+    public bool Settled { get; init; } = true;
+
+    /// <summary>Its own template, init containers included.</summary>
+    public required IReadOnlyList<TemplateContainer> Template { get; init; }
+
+    /// <summary>The ReplicaSets that want pods. Each makes its next pod from its own template.</summary>
+    public IReadOnlyList<ReplicaSet> ReplicaSets { get; init; } = [];
+
+    /// <summary>It leaves pods of an old template alone until somebody deletes them: a StatefulSet or DaemonSet on OnDelete.</summary>
+    public bool OnDelete { get; init; }
+
+    /// <summary>What a StatefulSet makes pods from below its partition; null without one.</summary>
+    public HeldRevision? Held { get; init; }
+
+    /// <summary>Why the controller cannot make pods or does not get on: quota, admission, a progress deadline.</summary>
+    public (string Reason, string Message)? Problem { get; init; }
+
+    /// <summary>More than one ReplicaSet wants pods, or the only one is not the Deployment's current one.</summary>
+    public bool RollingOut => Kind == OwnerKind.Deployment && (!Settled || ReplicaSets.Count > 1 || ReplicaSets.Any(r => !r.Current));
+}
+
+/// <summary>
+/// The revision from which a StatefulSet goes on making pods with an ordinal below its partition, whatever its template says. It cannot be changed.
+/// </summary>
+public sealed record HeldRevision(string Name, int Partition, IReadOnlyList<TemplateContainer> Template);
+
+public sealed record ReplicaSet
+{
+    public required string Name { get; init; }
+    public required string Uid { get; init; }
+    public bool Current { get; init; }
+
+    /// <summary>Its controller has seen its latest spec, and makes the next pod from it.</summary>
+    public bool Settled { get; init; } = true;
+    public required IReadOnlyList<TemplateContainer> Template { get; init; }
+}
