@@ -10,8 +10,8 @@ internal sealed record Map : IMetadata<V1ObjectMeta>
     /// <summary>Where they are, and nothing else is.</summary>
     public const string Namespace = "maps";
 
-    /// <summary>All of them, and not the one that a whole cluster keeps in every namespace.</summary>
-    public static readonly Selection All = new() { Namespace = Namespace, FieldSelector = "metadata.name!=kube-root-ca.crt" };
+    /// <summary>All of them, and not those that a whole cluster keeps in every namespace.</summary>
+    public static readonly Selection All = new() { Namespace = Namespace, FieldSelector = "metadata.name!=kube-root-ca.crt,metadata.name!=openshift-service-ca.crt" };
 
     public static readonly ResourceKind<Map> Resource = new("", "v1", "configmaps", Namespaced: true, ResourceJson.Trimmed<Map>(TestJson.Default));
 
