@@ -19,6 +19,8 @@ internal static class CommandLine
     { Description = "Nodes that recoveries may hold cordoned at once.", DefaultValueFactory = _ => Defaults.MaxCordonedNodes };
     private static readonly Option<int> MaxConcurrentReplacements = new("--max-concurrent-replacements")
     { Description = "Replacements in flight at once in the whole cluster.", DefaultValueFactory = _ => Defaults.MaxConcurrentReplacements };
+    private static readonly Option<string[]> TemplatePaths = new("--template-path")
+    { Description = "Where the pod template stands in a kind that is not Kubernetes' own, if not at spec.template: Kind.version.group=path; may be repeated." };
     private static readonly Option<int> Workers = new("--workers")
     { Description = "Recoveries worked on at the same time.", DefaultValueFactory = _ => Defaults.Workers };
     private static readonly Option<bool> LeaderElection = new("--leader-elect")
@@ -34,9 +36,15 @@ internal static class CommandLine
                     result.AddError($"{option.Name} must be at least 1.");
             });
 
+        TemplatePaths.Validators.Add(result =>
+        {
+            foreach (var wrong in result.Tokens.Where(t => TemplatePath.Parse(t.Value) is null))
+                result.AddError($"{TemplatePaths.Name} {wrong.Value}: must be Kind.version.group=path, such as Rollout.v1alpha1.argoproj.io=spec.template.");
+        });
+
         var root = new RootCommand("Immutable Recovery Operator: replaces compromised pods from trusted image digests.")
         {
-            Kubeconfig, Namespace, Listen, ProtectedNamespaces,
+            Kubeconfig, Namespace, Listen, ProtectedNamespaces, TemplatePaths,
             MaxCordonedNodes, MaxConcurrentReplacements, Workers, LeaderElection,
         };
         root.SetAction((parsed, stop) => run(
@@ -45,6 +53,7 @@ internal static class CommandLine
                 Namespace = parsed.GetRequiredValue(Namespace),
                 Listen = parsed.GetRequiredValue(Listen),
                 ProtectedNamespaces = parsed.GetRequiredValue(ProtectedNamespaces),
+                TemplatePaths = (parsed.GetValue(TemplatePaths) ?? []).Select(t => TemplatePath.Parse(t)!).ToDictionary(t => (t.ApiVersion, t.Kind), t => t.Path),
                 MaxCordonedNodes = parsed.GetValue(MaxCordonedNodes),
                 MaxConcurrentReplacements = parsed.GetValue(MaxConcurrentReplacements),
                 Workers = parsed.GetValue(Workers),

@@ -44,6 +44,8 @@ internal sealed class OperatorControllers
             .Watches(cache.ReplicaSets, r => Going(cache.Recoveries.Store.ByIndex(ClusterCache.ByWorkload, r.Metadata.ControllerUid() ?? r.Metadata.Uid)))
             .Watches(cache.StatefulSets, s => Going(cache.Recoveries.Store.ByIndex(ClusterCache.ByWorkload, s.Metadata.Uid)))
             .Watches(cache.DaemonSets, d => Going(cache.Recoveries.Store.ByIndex(ClusterCache.ByWorkload, d.Metadata.Uid)))
+            .Watches(cache.Jobs, j => Going(cache.Recoveries.Store.ByIndex(ClusterCache.ByWorkload, j.Metadata.ControllerUid() ?? j.Metadata.Uid)))
+            .Watches(cache.CronJobs, c => Going(cache.Recoveries.Store.ByIndex(ClusterCache.ByWorkload, c.Metadata.Uid)))
             .Watches(cache.Deployments, d => Going(cache.Recoveries.Store.ByIndex(ClusterCache.ByWorkload, d.Metadata.Uid)))
             .Watches(cache.SecurityFindings, f => f.Status?.Recovery is { } r ? [new ObjectKey(r.Namespace, r.Name)] : Soaking(cache, f))
             .Watches(cache.NetworkPolicies, p => Going(cache.Recoveries.Store.All.Where(r => r.Metadata.NamespaceProperty == p.Metadata.NamespaceProperty)))
@@ -123,7 +125,7 @@ internal sealed class OperatorControllers
     private static IEnumerable<ObjectKey> RecoveriesOf(ClusterCache cache, Pod pod)
     {
         var owner = pod.Metadata.ControllerUid();
-        var above = owner is null ? null : cache.ReplicaSets.Store.ByIndex(ClusterCache.ByUid, owner).FirstOrDefault()?.Metadata.ControllerUid();
+        var above = owner is null ? null : cache.AboveOwner(owner)?.Uid;
         return Going(cache.Recoveries.Store.ByIndex(ClusterCache.ByTarget, pod.Metadata.Uid)
             .Concat(owner is null ? [] : cache.Recoveries.Store.ByIndex(ClusterCache.ByWorkload, above ?? owner)));
     }

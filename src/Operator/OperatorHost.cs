@@ -10,6 +10,7 @@ using Operator.Nodes;
 using Operator.Policies;
 using Operator.Receiver;
 using Operator.Recoveries;
+using Operator.Remediations;
 using Operator.Runtime;
 using Operator.Sources;
 using Operator.Telemetry;
@@ -56,7 +57,12 @@ public static class OperatorHost
         .AddSingleton(new ResourceApi<ClusterEvent>(connection, Kinds.Events))
         .AddSingleton(s => new EvidenceCollector(connection, new(connection, Kinds.EvidenceMaps), options.Namespace, time))
         .AddSingleton(s => new NodeCordon(s.GetRequiredService<ClusterCache>().Nodes.Api))
+        .AddSingleton<KindDirectory>()
+        .AddSingleton<OtherWorkloads>()
+        .AddSingleton<WorkloadWriters>()
+        .AddSingleton<RemediationWriter>()
         .AddSingleton<PolicyCatalog>()
+        .AddSingleton<TopmostOwner>()
         .AddSingleton<FindingTargets>()
         .AddSingleton<FindingReconciler>()
         .AddSingleton<RecoveryLedger>()

@@ -17,6 +17,10 @@ public sealed record OperatorOptions
     /// <summary>Count approvals that no admission policy has checked: for an API server that evaluates none, in a demo or a test. On no command line.</summary>
     public bool AllowUncheckedApprovals { get; init; }
 
+    /// <summary>Where the pod template stands in kinds that are not Kubernetes' own, by apiVersion and kind; elsewhere at spec.template.</summary>
+    public IReadOnlyDictionary<(string ApiVersion, string Kind), IReadOnlyList<string>> TemplatePaths { get; init; } =
+        new Dictionary<(string, string), IReadOnlyList<string>>();
+
     /// <summary>How many nodes may be cordoned by recoveries at once, in the whole cluster.</summary>
     public int MaxCordonedNodes { get; init; } = 2;
 

@@ -73,6 +73,17 @@ public enum PinMode
     None,
 }
 
+/// <summary>What becomes of a workload that Argo CD, Flux or Helm writes from a source of its own.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<GitOpsMode>))]
+public enum GitOpsMode
+{
+    /// <summary>It is pinned like any other. Where the tool puts the untrusted image back, a bounded number of times; then the recovery is Blocked.</summary>
+    Pin,
+
+    /// <summary>Its pod is contained, and its replacement waits until the source names a trusted digest. The patch to commit stands in the record.</summary>
+    Wait,
+}
+
 /// <summary>Which replacements wait for a person even in mode Recover.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<ApprovalCase>))]
 public enum ApprovalCase

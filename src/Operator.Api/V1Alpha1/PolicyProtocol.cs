@@ -41,6 +41,9 @@ public sealed record ReplaceSpec
     /// <summary>Where an untrusted image is replaced by a trusted digest.</summary>
     public PinMode Pin { get; set; } = PinMode.Auto;
 
+    /// <summary>What becomes of a workload that Argo CD, Flux or Helm writes from a source of its own.</summary>
+    public GitOpsMode GitOps { get; set; } = GitOpsMode.Pin;
+
     /// <summary>How long the isolated original is kept for forensics, where its owner lets it go. While it is kept, so is its service-account token.</summary>
     [Lasts("0s", "168h")]
     public KubeDuration RetainOriginalFor { get; set; } = TimeSpan.Zero;

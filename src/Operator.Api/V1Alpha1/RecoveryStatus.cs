@@ -82,6 +82,9 @@ public sealed record RecoveryStatus
     [Bounds(Most = 16, MostItemLength = 512)]
     public List<string> Exposure { get; set; } = [];
 
+    /// <summary>What a person had to change when it was Blocked, where that is a manifest.</summary>
+    public Remediation? Remediation { get; set; }
+
     /// <summary>What the operator must remember because it cannot be observed again.</summary>
     public ProgressStatus? Progress { get; set; }
 }
@@ -98,6 +101,31 @@ public sealed record PlanStatus
     /// <summary>The steps in order, in words.</summary>
     [Bounds(Most = 32, MostItemLength = 1024)]
     public List<string> Steps { get; set; } = [];
+}
+
+/// <summary>A change for a person to make.</summary>
+public sealed record Remediation
+{
+    /// <summary>Whether it is a part of a manifest or the whole of one.</summary>
+    public RemediationKind Kind { get; set; }
+
+    /// <summary>What to do with it, in words.</summary>
+    public required string Instructions { get; set; }
+
+    /// <summary>YAML.</summary>
+    [Bounds(Most = 65536)]
+    public required string Content { get; set; }
+}
+
+/// <summary>How much of a manifest it is.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<RemediationKind>))]
+public enum RemediationKind
+{
+    /// <summary>Only the fields that change: for the source that the workload is applied from.</summary>
+    Patch,
+
+    /// <summary>The whole object: for one that cannot be changed and has to be made anew.</summary>
+    Manifest,
 }
 
 /// <summary>A finding of this recovery.</summary>
@@ -213,6 +241,9 @@ public sealed record ProgressStatus
 
     /// <summary>How often a quarantine NetworkPolicy that somebody removed was put back.</summary>
     public int NetworkPolicyRestored { get; set; }
+
+    /// <summary>How often the workload's template was pinned: more than once where somebody puts the old image back.</summary>
+    public int Pins { get; set; }
 
     /// <summary>Since when a disruption budget has been waited for.</summary>
     public DateTimeOffset? BudgetBlockedSince { get; set; }

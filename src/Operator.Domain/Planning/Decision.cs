@@ -63,14 +63,14 @@ public abstract record Step
     /// <summary>Afterwards these containers of the Deployment's template name these images; paused by us, unpaused, or as it was.</summary>
     public sealed record PinDeployment(string Deployment, string Uid, IReadOnlyList<PinnedImage> Images, Pausing Pausing) : Step;
 
-    /// <summary>Afterwards these containers of the own template of a ReplicaSet, StatefulSet or DaemonSet name these images.</summary>
+    /// <summary>Afterwards these containers of the own template of a ReplicaSet, StatefulSet, DaemonSet or CronJob name these images.</summary>
     public sealed record PinTemplate(OwnerKind Kind, string Name, string Uid, IReadOnlyList<PinnedImage> Images) : Step;
 
     /// <summary>Afterwards these pods go first when a rollout scales their ReplicaSet down.</summary>
     public sealed record MarkFirstInRollout(string Pod, string Uid) : Step;
 
-    /// <summary>Afterwards the isolated pod belongs to nobody, and is kept until then.</summary>
-    public sealed record DetachOriginal(string Pod, string Uid) : Step;
+    /// <summary>Afterwards the isolated pod belongs to nobody, and is kept as long as the policy says or not at all.</summary>
+    public sealed record DetachOriginal(string Pod, string Uid, bool Keep) : Step;
 
     /// <summary>Afterwards the pod was asked to go, if it was still this one in this version.</summary>
     public sealed record Delete(string Pod, string Uid, string ResourceVersion, int GracePeriodSeconds) : Step;

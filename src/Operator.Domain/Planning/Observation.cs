@@ -16,11 +16,17 @@ public sealed record Observation
     /// <summary>The target by its UID, read live; null once it is gone.</summary>
     public Pod? Target { get; init; }
 
-    /// <summary>The workload that owns the target; null when it is gone or of a kind that is not supported.</summary>
+    /// <summary>The workload that owns the target; null when it is gone or not known.</summary>
     public Workload? Workload { get; init; }
+
+    /// <summary>Why nothing is known of what owns the target; null where it is known or gone.</summary>
+    public string? WorkloadUnknown { get; init; }
 
     /// <summary>Pods that the workload owns, terminating ones included, the target too while it is not detached.</summary>
     public IReadOnlyList<Pod> Pods { get; init; } = [];
+
+    /// <summary>Siblings that this recovery has detached, and that are still there.</summary>
+    public IReadOnlyList<Pod> Released { get; init; } = [];
 
     public Surroundings Surroundings { get; init; } = new();
     public AdmissionOffer Admission { get; init; } = AdmissionOffer.None;
@@ -56,7 +62,7 @@ public sealed record Observation
     }
 
     public bool TrustsRunning(Pod pod) =>
-        Workload is null || Workload.Template.All(t =>
+        Workload is null || (Workload.Jobs.FirstOrDefault(j => j.Name == pod.Job)?.Template ?? Workload.Template).All(t =>
             pod.Containers.FirstOrDefault(c => c.Name == t.Name) is { } c && Trust.TrustsRunning(ImageReference.Parse(c.Image), c.ImageId));
 
     public bool Trusts(IReadOnlyList<TemplateContainer> template) => template.All(c => Trust.Trusts(ImageReference.Parse(c.Image)));
@@ -98,6 +104,8 @@ public enum OwnerKind
     ReplicaSet,
     StatefulSet,
     DaemonSet,
+    Job,
+    CronJob,
     Other,
     Node,
 }
@@ -118,6 +126,9 @@ public sealed record Progress
     public IReadOnlyList<RemovedPod> Removals { get; init; } = [];
     public DateTimeOffset? SoakStartedAt { get; init; }
     public int NetworkPolicyRestored { get; init; }
+
+    /// <summary>How often its workload's template was pinned: more than once where somebody puts the old image back.</summary>
+    public int Pins { get; init; }
     public DateTimeOffset? BudgetBlockedSince { get; init; }
     public DateTimeOffset? ApprovalAwaitedSince { get; init; }
 
@@ -153,6 +164,7 @@ public sealed record Pod
     public string ResourceVersion { get; init; } = "";
     public string? Node { get; init; }
     public string? ReplicaSet { get; init; }
+    public string? Job { get; init; }
 
     /// <summary>Its number among the pods of a StatefulSet.</summary>
     public int? Ordinal { get; init; }
@@ -200,7 +212,7 @@ public sealed record Surroundings
 
     public Node? Node { get; init; }
 
-    /// <summary>Why the templates of its workload must be left as they are; null when they may be written.</summary>
+    /// <summary>Why the template of its workload must be left as they are; null when they may be written.</summary>
     public string? TemplatesUnwritable { get; init; }
 }
 

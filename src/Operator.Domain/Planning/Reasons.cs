@@ -6,6 +6,7 @@ public static class Reasons
     public const string ApprovalOverdue = nameof(ApprovalOverdue);
     public const string ApprovalRefused = nameof(ApprovalRefused);
     public const string AwaitingApproval = nameof(AwaitingApproval);
+    public const string AwaitingCommit = nameof(AwaitingCommit);
     public const string BreakerOpen = nameof(BreakerOpen);
     public const string Cancelled = nameof(Cancelled);
     public const string ContainmentLimit = nameof(ContainmentLimit);
@@ -14,6 +15,7 @@ public static class Reasons
     public const string Escalated = nameof(Escalated);
     public const string FinalizerHolds = nameof(FinalizerHolds);
     public const string GitOpsConflict = nameof(GitOpsConflict);
+    public const string ImmutableTemplate = nameof(ImmutableTemplate);
     public const string NoController = nameof(NoController);
     public const string NoReplacementNeeded = nameof(NoReplacementNeeded);
     public const string NoTrustedDigest = nameof(NoTrustedDigest);

@@ -11,7 +11,7 @@ public sealed record RecoveryPlan(string Hash, IReadOnlyList<string> Steps)
     public static RecoveryPlan For(Observation o)
     {
         var settings = o.Episode.Settings;
-        var replaceable = Course.Replaceable(o.Episode.Owner) && o.Workload is not null;
+        var replaceable = Course.Replaceable(o);
         var path = replaceable ? Pinning.PathOf(o) : PinPath.AlreadyTrusted;
         var images = replaceable ? Pinning.Images(o) : [];
         // Once the templates are pinned the images to pin are no longer seen in them, but they are still what was planned.
@@ -36,12 +36,14 @@ public sealed record RecoveryPlan(string Hash, IReadOnlyList<string> Steps)
             {
                 PinPath.AlreadyTrusted => $"{Course.Owner(o)} already names trusted digests: change no template",
                 PinPath.ByAdmission => $"let admission pin what {Course.Owner(o)} makes, once a dry run has shown that it does, and change no template; where it does not, pin it in its template, by a rollout where one is under way",
+                PinPath.InPlace when o.Episode.Owner == OwnerKind.Job => $"leave {Course.Owner(o)} to a person: its template names an untrusted image and cannot be changed",
+                PinPath.InPlace when o.Episode.Owner == OwnerKind.CronJob => $"pin {Course.Owner(o)}, which makes its next Jobs from it",
                 PinPath.InPlace => $"pin {Course.Owner(o)} in place, without a rollout",
                 _ => $"let {Course.Owner(o)} roll out the pinned template",
             });
             steps.Add(settings.RetainOriginalFor > TimeSpan.Zero && path != PinPath.Rollout && (o.Target is null || Removal.CanBeKept(o, o.Target))
                 ? $"keep the isolated original for {settings.RetainOriginalFor}"
-                : $"delete the pod by UID, with {settings.GracePeriodSeconds} s of grace");
+                : $"{(Jobs.Owns(o) ? "detach the pod, so that its Job counts no failure, and " : "")}delete the pod by UID, with {settings.GracePeriodSeconds} s of grace");
             steps.Add("replace siblings that run an untrusted image, one by one");
             steps.Add($"verify that every pod is Ready and trusted, and soak for {settings.Soak}");
         }

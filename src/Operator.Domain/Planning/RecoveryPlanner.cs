@@ -24,14 +24,17 @@ public static class RecoveryPlanner
         ("no rollout spreads an untrusted image meanwhile", Pinning.RolloutHeld),
         ("the evidence is captured", Containment.EvidenceCaptured),
         ("its owner is one that can be replaced", Course.OwnerSupported),
+        ("its Job would make another one", Jobs.NotFinished),
         ("replacing has not already failed to help", Course.NotEscalated),
         ("no partition holds the untrusted image back", Partition.NotHeldBack),
         ("a trusted digest is known for every container", Pinning.ImagesKnown),
+        ("no Job makes the next pod from an untrusted template", Jobs.TemplateTrusted),
+        ("what manages the workload names a trusted digest, where it is to be waited for", Source.Committed),
         ("the operator may write the templates that it must", Rights.TemplatesWritable),
         ("a person has approved, where one must", Permission.Approved),
         ("the replacement fits its limits", Permission.FitsLimits),
         ("its start is recorded", Permission.StartRecorded),
-        ("nobody puts the untrusted image back", Pinning.PinHolds),
+        ("nobody puts the untrusted image back", Source.PinHolds),
         ("the path that its start names is open", Admitting.StillOpen),
         ("what ran untrusted is revoked, where the policy asks for it", Admitting.Revoked),
         ("admission has shown what becomes of the next pod", Admitting.Shown),
@@ -50,6 +53,9 @@ public static class RecoveryPlanner
 
     /// <summary>What a dry run must show before this can be decided; null when nothing.</summary>
     public static TrialRequest? TrialOf(Observation observation) => Admitting.TrialOf(observation);
+
+    /// <summary>What the untrusted containers of a template are to be pinned to, as far as that is known.</summary>
+    public static IReadOnlyList<PinnedImage> PinsOf(Observation observation, IReadOnlyList<TemplateContainer> template) => Pinning.PinsOf(observation, template);
 
     public static Decision Decide(Observation observation)
     {

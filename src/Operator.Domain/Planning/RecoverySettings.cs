@@ -23,6 +23,10 @@ public sealed record RecoverySettings
 
     /// <summary>Digests that ran untrusted may be revoked, for the whole cluster.</summary>
     public bool Revoke { get; init; }
+
+    /// <summary>What a GitOps tool or Helm manages is changed where it comes from, and waited for.</summary>
+    public bool WaitForCommit { get; init; }
+
     public TimeSpan RetainOriginalFor { get; init; }
     public int GracePeriodSeconds { get; init; } = 1;
     public bool RespectDisruptionBudgets { get; init; } = true;

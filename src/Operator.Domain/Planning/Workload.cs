@@ -1,6 +1,7 @@
 namespace Operator.Domain.Planning;
 
-public sealed record TemplateContainer(string Name, string Image);
+/// <param name="Init">It is one of the init containers.</param>
+public sealed record TemplateContainer(string Name, string Image, bool Init = false);
 
 /// <summary>What makes the next pod.</summary>
 public sealed record Workload
@@ -19,6 +20,12 @@ public sealed record Workload
     public string? PinnedBy { get; init; }
     public int Pins { get; init; }
 
+    /// <summary>What writes it from a source of its own: a GitOps tool or Helm, in words; null where that is not known.</summary>
+    public string? ManagedBy { get; init; }
+
+    /// <summary>The field manager that wrote the image which its template names now; looked up once a pin was undone.</summary>
+    public string? RevertedBy { get; init; }
+
     /// <summary>Its controller has seen its latest spec.</summary>
     public bool Settled { get; init; } = true;
 
@@ -27,6 +34,12 @@ public sealed record Workload
 
     /// <summary>The ReplicaSets that want pods. Each makes its next pod from its own template.</summary>
     public IReadOnlyList<ReplicaSet> ReplicaSets { get; init; } = [];
+
+    /// <summary>The Jobs that want pods: a Job itself, or those of a CronJob that run.</summary>
+    public IReadOnlyList<Job> Jobs { get; init; } = [];
+
+    /// <summary>A Job that is complete or has failed: it makes no more pods.</summary>
+    public bool Finished { get; init; }
 
     /// <summary>It leaves pods of an old template alone until somebody deletes them: a StatefulSet or DaemonSet on OnDelete.</summary>
     public bool OnDelete { get; init; }
@@ -45,6 +58,9 @@ public sealed record Workload
 /// The revision from which a StatefulSet goes on making pods with an ordinal below its partition, whatever its template says. It cannot be changed.
 /// </summary>
 public sealed record HeldRevision(string Name, int Partition, IReadOnlyList<TemplateContainer> Template);
+
+/// <summary>A Job makes each of its pods from its own template, which nobody can change.</summary>
+public sealed record Job(string Name, string Uid, IReadOnlyList<TemplateContainer> Template);
 
 public sealed record ReplicaSet
 {

@@ -7,9 +7,16 @@ namespace Operator.Runtime;
 public sealed class ResourceDiscovery(KubernetesConnection connection)
 {
     /// <summary>Plural names of the resources; none where the group or the version is not served.</summary>
-    public async Task<IReadOnlySet<string>> ResourcesAsync(string group, string version, CancellationToken cancellation = default)
+    public async Task<IReadOnlySet<string>> ResourcesAsync(string group, string version, CancellationToken cancellation = default) =>
+        (await ServedAsync(group, version, cancellation)).Select(r => r.Name).ToHashSet();
+
+    /// <summary>The resource of a kind; null where it is not served.</summary>
+    public async Task<ServedResource?> ResourceOfAsync(string group, string version, string kind, CancellationToken cancellation = default) =>
+        (await ServedAsync(group, version, cancellation)).FirstOrDefault(r => r.Kind == kind && !r.Name.Contains('/'));
+
+    private async Task<IReadOnlyList<ServedResource>> ServedAsync(string group, string version, CancellationToken cancellation)
     {
-        var path = $"apis/{group}/{version}";
+        var path = group.Length == 0 ? $"api/{version}" : $"apis/{group}/{version}";
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30), connection.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
         try
@@ -18,12 +25,12 @@ public sealed class ResourceDiscovery(KubernetesConnection connection)
             request.Headers.Accept.ParseAdd("application/json");
             using var response = await connection.SendAsync(request, HttpCompletionOption.ResponseContentRead, either.Token);
             if (response.StatusCode == HttpStatusCode.NotFound)
-                return new HashSet<string>();
+                return [];
             if (!response.IsSuccessStatusCode)
                 throw new ApiUnavailableException($"{path}: HTTP {(int)response.StatusCode}");
             await using var body = await response.Content.ReadAsStreamAsync(either.Token);
             var list = await JsonSerializer.DeserializeAsync(body, RuntimeJson.Default.ServedResources, either.Token);
-            return list?.Resources?.Select(r => r.Name ?? "").ToHashSet() ?? throw new ApiUnavailableException($"{path}: no list of resources");
+            return list?.Resources ?? throw new ApiUnavailableException($"{path}: no list of resources");
         }
         catch (OperationCanceledException late) when (!cancellation.IsCancellationRequested)
         {
@@ -42,7 +49,10 @@ internal sealed record ServedResources
     public List<ServedResource>? Resources { get; set; }
 }
 
-internal sealed record ServedResource
+/// <summary>meta/v1 APIResource: a plural name and the kind of what is served under it; a subresource's name has a slash.</summary>
+public sealed record ServedResource
 {
-    public string? Name { get; set; }
+    public string Name { get; set; } = "";
+    public string Kind { get; set; } = "";
+    public bool Namespaced { get; set; }
 }

@@ -19,7 +19,7 @@ internal sealed record OptionalRole(string Name, string Without, IReadOnlyList<A
     public static readonly OptionalRole WorkloadWrites = new(
         $"{OperatorOptions.FieldManager}-workload-writes",
         "templates are not pinned: workloads that name no trusted digest are contained and left to a person",
-        [new("apps", "deployments", "patch"), new("apps", "replicasets", "patch"), new("apps", "statefulsets", "patch"), new("apps", "daemonsets", "patch")]);
+        [new("apps", "deployments", "patch"), new("apps", "replicasets", "patch"), new("apps", "statefulsets", "patch"), new("apps", "daemonsets", "patch"), new("batch", "cronjobs", "patch")]);
 
     public static readonly OptionalRole AdmissionData = new(
         $"{OperatorOptions.FieldManager}-admission-data",
@@ -28,6 +28,12 @@ internal sealed record OptionalRole(string Name, string Without, IReadOnlyList<A
 
     public static readonly IReadOnlyList<OptionalRole> All = [Nodes, WorkloadWrites, AdmissionData];
 
+    /// <summary>A right that a user grants for a kind that is not Kubernetes' own.</summary>
+    public static OptionalRole Of(string verb, string group, string plural) => new($"{verb} {plural}.{group}", "", [new(group, plural, verb)])
+    {
+        Missing = $"the operator is not granted the verb {verb} on {plural}.{group}",
+    };
+
     /// <summary>What a person reads who looks for the reason.</summary>
-    public string Missing => $"ClusterRole {Name} is not granted to the operator";
+    public string Missing { get; init; } = $"ClusterRole {Name} is not granted to the operator";
 }

@@ -34,6 +34,8 @@ internal sealed class ClusterCache
         Deployments = Cache(Kinds.Deployments);
         StatefulSets = Cache(Kinds.StatefulSets);
         DaemonSets = Cache(Kinds.DaemonSets);
+        Jobs = Cache(Kinds.Jobs, new() { [ByUid] = j => [j.Metadata.Uid], [ByOwner] = j => j.Metadata.ControllerUid() is { } owner ? [owner] : [] });
+        CronJobs = Cache(Kinds.CronJobs);
         ControllerRevisions = new(connection, Kinds.ControllerRevisions);
         Nodes = Cache(Kinds.Nodes);
         Namespaces = Cache(Kinds.Namespaces);
@@ -55,7 +57,7 @@ internal sealed class ClusterCache
             [ByTargetName] = r => [$"{r.Spec.Target.Namespace}/{r.Spec.Target.Name}"],
             [ByWorkload] = r => r.Spec.Target.Workload is { } w ? [w.Uid] : [],
         });
-        All = [Pods, ReplicaSets, Deployments, StatefulSets, DaemonSets, Namespaces, DisruptionBudgets, NetworkPolicies, RecoveryPolicies, ClusterRecoveryPolicies,
+        All = [Pods, ReplicaSets, Deployments, StatefulSets, DaemonSets, Jobs, CronJobs, Namespaces, DisruptionBudgets, NetworkPolicies, RecoveryPolicies, ClusterRecoveryPolicies,
             FindingSources, TrustedImages, ImageRevocationLists, SecurityFindings, Recoveries];
     }
 
@@ -64,6 +66,8 @@ internal sealed class ClusterCache
     public Informer<Deployment> Deployments { get; }
     public Informer<StatefulSet> StatefulSets { get; }
     public Informer<DaemonSet> DaemonSets { get; }
+    public Informer<Job> Jobs { get; }
+    public Informer<CronJob> CronJobs { get; }
 
     /// <summary>Read one by one, where a StatefulSet goes on making pods from one.</summary>
     public ResourceApi<ControllerRevision> ControllerRevisions { get; }
@@ -85,6 +89,10 @@ internal sealed class ClusterCache
     public Task Synced => Task.WhenAll(All.Select(i => i.Synced));
 
     public bool HasSynced => All.All(i => i.Synced.IsCompletedSuccessfully);
+
+    /// <summary>What controls the ReplicaSet or Job that controls a pod; null where nothing does.</summary>
+    public k8s.Models.V1OwnerReference? AboveOwner(string owner) =>
+        ReplicaSets.Store.ByIndex(ByUid, owner).FirstOrDefault()?.Metadata.Controller() ?? Jobs.Store.ByIndex(ByUid, owner).FirstOrDefault()?.Metadata.Controller();
 
     /// <summary>The live pod of a UID, or null. A name alone never finds a pod.</summary>
     public Pod? PodOf(string uid) => Pods.Store.ByIndex(ByUid, uid).FirstOrDefault();

@@ -17,6 +17,8 @@ internal static class Kinds
     public static readonly ResourceKind<ReplicaSet> ReplicaSets = new("apps", "v1", "replicasets", true, ResourceJson.Trimmed<ReplicaSet>(ClusterJson.Default));
     public static readonly ResourceKind<StatefulSet> StatefulSets = new("apps", "v1", "statefulsets", true, ResourceJson.Trimmed<StatefulSet>(ClusterJson.Default));
     public static readonly ResourceKind<DaemonSet> DaemonSets = new("apps", "v1", "daemonsets", true, ResourceJson.Trimmed<DaemonSet>(ClusterJson.Default));
+    public static readonly ResourceKind<Job> Jobs = new("batch", "v1", "jobs", true, ResourceJson.Trimmed<Job>(ClusterJson.Default));
+    public static readonly ResourceKind<CronJob> CronJobs = new("batch", "v1", "cronjobs", true, ResourceJson.Trimmed<CronJob>(ClusterJson.Default));
     public static readonly ResourceKind<ControllerRevision> ControllerRevisions = new("apps", "v1", "controllerrevisions", true, ResourceJson.Trimmed<ControllerRevision>(ClusterJson.Default));
     public static readonly ResourceKind<NetworkPolicy> NetworkPolicies = new("networking.k8s.io", "v1", "networkpolicies", true, ResourceJson.Trimmed<NetworkPolicy>(ClusterJson.Default));
     public static readonly ResourceKind<PodDisruptionBudget> DisruptionBudgets = new("policy", "v1", "poddisruptionbudgets", true, ResourceJson.Trimmed<PodDisruptionBudget>(ClusterJson.Default));
@@ -27,4 +29,8 @@ internal static class Kinds
     public static readonly ResourceKind<Recovery> Recoveries = new(WellKnown.Group, WellKnown.Version, "recoveries", true, ResourceJson.Trimmed<Recovery>(ApiJson.Default));
     public static readonly ResourceKind<TrustedImage> TrustedImages = new(WellKnown.Group, WellKnown.Version, "trustedimages", false, ResourceJson.Trimmed<TrustedImage>(ApiJson.Default));
     public static readonly ResourceKind<ImageRevocationList> ImageRevocationLists = new(WellKnown.Group, WellKnown.Version, "imagerevocationlists", false, ResourceJson.Trimmed<ImageRevocationList>(ApiJson.Default));
+
+    /// <summary>A kind that is known by its API only, or one of the above read whole.</summary>
+    public static ResourceKind<AnyObject> Any(string group, string version, string plural) =>
+        new(group, version, plural, true, ResourceJson.Trimmed<AnyObject>(ClusterJson.Default));
 }

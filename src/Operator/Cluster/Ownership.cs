@@ -8,6 +8,9 @@ internal static class Ownership
     public static V1OwnerReference? Controller(this V1ObjectMeta metadata) =>
         metadata.OwnerReferences?.FirstOrDefault(o => o.Controller is true);
 
+    public static Api.V1Alpha1.WorkloadReference ToReference(this V1OwnerReference owner) =>
+        new() { ApiVersion = owner.ApiVersion, Kind = owner.Kind, Name = owner.Name, Uid = owner.Uid };
+
     public static string? ControllerUid(this V1ObjectMeta metadata) => metadata.Controller()?.Uid;
 
     public static string? Annotation(this V1ObjectMeta metadata, string key) =>

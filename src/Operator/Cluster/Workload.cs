@@ -58,10 +58,13 @@ public sealed record ReplicaSetStatus
     public IReadOnlyList<Condition> Conditions { get; set; } = [];
 }
 
-/// <summary>What makes pods from a template at <c>spec.template</c>, without a pause.</summary>
+/// <summary>What makes pods from a template, and cannot be paused.</summary>
 internal interface IPodTemplate
 {
     PodTemplate Template { get; }
+
+    /// <summary>Where it stands.</summary>
+    IReadOnlyList<string> Path => ["spec", "template"];
 }
 
 public sealed record PodTemplate

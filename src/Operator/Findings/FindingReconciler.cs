@@ -105,7 +105,7 @@ internal sealed class FindingReconciler(ClusterCache cache, PolicyCatalog polici
             Metadata = new V1ObjectMeta { NamespaceProperty = key.Namespace, Name = key.Name },
             Spec = new RecoverySpec
             {
-                Target = targets.TargetOf(pod, time.GetUtcNow()),
+                Target = await targets.TargetOfAsync(pod, time.GetUtcNow(), cancellation),
                 Policy = copy,
                 Episode = known.Count,
                 Finding = new Api.V1Alpha1.ObjectReference { Namespace = finding.Metadata.NamespaceProperty, Name = finding.Metadata.Name },

@@ -8,7 +8,7 @@ namespace Operator.Findings;
 internal sealed record FoundTarget(Pod? Pod, string Reason, string Message, bool MayAppear);
 
 /// <summary>Finds the pods that a finding may mean, and what owns the one that it does.</summary>
-internal sealed class FindingTargets(ClusterCache cache)
+internal sealed class FindingTargets(ClusterCache cache, TopmostOwner topmost)
 {
     private const int MostSiblings = 250;
     private static readonly TimeSpan Young = TimeSpan.FromMinutes(1);
@@ -48,32 +48,28 @@ internal sealed class FindingTargets(ClusterCache cache)
         return recoveries.Where(r => string.IsNullOrEmpty(ns) || r.Spec.Target.Namespace == ns).MaxBy(r => r.Spec.Episode);
     }
 
-    /// <summary>The target of a recovery: the pod and its topmost owner, which for a ReplicaSet of a Deployment is the Deployment.</summary>
-    public RecoveryTarget TargetOf(Pod pod, DateTimeOffset now)
+    /// <summary>The target of a recovery: the pod, and what its template comes from.</summary>
+    public async Task<RecoveryTarget> TargetOfAsync(Pod pod, DateTimeOffset now, CancellationToken cancellation)
     {
         var owner = pod.Metadata.Controller();
-        var above = owner is { Kind: "ReplicaSet" } ? cache.ReplicaSets.Store.ByIndex(ClusterCache.ByUid, owner.Uid).FirstOrDefault()?.Metadata.Controller() : null;
         return new()
         {
             Namespace = pod.Metadata.NamespaceProperty,
             Name = pod.Metadata.Name,
             Uid = pod.Metadata.Uid,
             Node = pod.Spec.NodeName,
-            Workload = (above ?? owner) is { } top ? Reference(top) : null,
-            YoungSiblings = [.. Siblings(pod, owner?.Uid, above?.Uid).Where(p => p.Metadata.CreationTimestamp > (now - Young).UtcDateTime).Select(p => p.Metadata.Uid).Take(MostSiblings)],
+            Workload = await topmost.OfAsync(pod, cancellation),
+            YoungSiblings = [.. Siblings(pod, owner?.Uid, owner is null ? null : cache.AboveOwner(owner.Uid)?.Uid).Where(p => p.Metadata.CreationTimestamp > (now - Young).UtcDateTime).Select(p => p.Metadata.Uid).Take(MostSiblings)],
         };
     }
 
     private IEnumerable<Pod> Siblings(Pod pod, string? owner, string? above)
     {
-        IEnumerable<string> owners = above is not null ? cache.ReplicaSets.Store.ByIndex(ClusterCache.ByOwner, above).Select(r => r.Metadata.Uid)
+        IEnumerable<string> owners = above is not null ? [.. cache.ReplicaSets.Store.ByIndex(ClusterCache.ByOwner, above).Select(r => r.Metadata.Uid), .. cache.Jobs.Store.ByIndex(ClusterCache.ByOwner, above).Select(j => j.Metadata.Uid)]
             : owner is not null ? [owner]
             : [];
         return owners.SelectMany(uid => cache.Pods.Store.ByIndex(ClusterCache.ByOwner, uid)).Where(p => p.Metadata.Uid != pod.Metadata.Uid);
     }
-
-    private static WorkloadReference Reference(k8s.Models.V1OwnerReference owner) =>
-        new() { ApiVersion = owner.ApiVersion, Kind = owner.Kind, Name = owner.Name, Uid = owner.Uid };
 
     private List<TargetCandidate> Candidates(TargetHints hints)
     {

@@ -49,6 +49,7 @@ internal static class NumberedWorkloads
         Uid = metadata.Uid,
         Deleting = metadata.DeletionTimestamp is not null,
         Settled = observed >= metadata.Generation,
+        ManagedBy = ManagedBy.Of(metadata),
         PinnedBy = metadata.Annotation(WellKnown.PinnedByAnnotation),
         Pins = TemplatePatches.PinsOf(metadata),
         OnDelete = strategy.Type == "OnDelete",

@@ -18,6 +18,7 @@ internal static class PodFacts
         ResourceVersion = pod.Metadata.ResourceVersion,
         Node = pod.Spec.NodeName,
         ReplicaSet = pod.Metadata.Controller() is { Kind: "ReplicaSet" } owner ? owner.Name : null,
+        Job = pod.Metadata.Controller() is { Kind: "Job" } job ? job.Name : null,
         Ordinal = pod.Metadata.Controller() is { Kind: "StatefulSet" } set
             && pod.Metadata.Name.StartsWith($"{set.Name}-", StringComparison.Ordinal)
             && int.TryParse(pod.Metadata.Name.AsSpan(set.Name.Length + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var ordinal) ? ordinal : null,

@@ -20,7 +20,7 @@ internal static class PodPatches
     /// Labels the pod as quarantined. Detached it keeps no other label, so that no Service, ReplicaSet, budget or allowing
     /// NetworkPolicy selects it any longer; what it had is remembered on the pod itself, in the same patch.
     /// </summary>
-    public static JsonPatch? Contain(Pod pod, Recovery recovery, bool detach, DateTimeOffset now)
+    public static JsonPatch? Contain(Pod pod, Recovery recovery, bool detach, DateTimeOffset now, bool keep = true)
     {
         var detached = pod.Metadata.Annotation(WellKnown.DetachedAtAnnotation) is not null;
         var name = $"{recovery.Metadata.NamespaceProperty}/{recovery.Metadata.Name}";
@@ -37,7 +37,7 @@ internal static class PodPatches
             var original = (pod.Metadata.Labels ?? new Dictionary<string, string>()).Where(l => l.Key != WellKnown.QuarantineLabel).ToDictionary();
             annotations[WellKnown.OriginalLabelsAnnotation] = JsonSerializer.Serialize(original, ClusterJson.Default.DictionaryStringString);
             annotations[WellKnown.DetachedAtAnnotation] = at;
-            if (recovery.Spec.Policy.Spec.Replace.RetainOriginalFor.Value is var retain && retain > TimeSpan.Zero)
+            if (keep && recovery.Spec.Policy.Spec.Replace.RetainOriginalFor.Value is var retain && retain > TimeSpan.Zero)
                 annotations[WellKnown.RetainUntilAnnotation] = (now + retain).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
         }
         else

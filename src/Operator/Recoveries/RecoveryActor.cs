@@ -30,14 +30,15 @@ internal abstract record ActResult
 }
 
 /// <summary>Performs one step. Every write is guarded by UID, and by resourceVersion where it destroys, and names the recovery that made it.</summary>
-internal sealed class RecoveryActor(ClusterCache cache, EvidenceCollector evidence, NodeCordon cordon, OperatorAccess access, RevocationList revocations, TimeProvider time)
+internal sealed class RecoveryActor(ClusterCache cache, OtherWorkloads others, KindDirectory kinds, EvidenceCollector evidence, NodeCordon cordon, OperatorAccess access, RevocationList revocations, TimeProvider time)
 {
     public async Task<ActResult> PerformAsync(Recovery recovery, Step step, CancellationToken cancellation)
     {
         var result = await TryAsync(recovery, step, cancellation);
         if (result is not ActResult.Refused refused)
             return result;
-        if (RoleFor(step) is { } role && !await access.StillAllowsAsync(role, recovery.Spec.Target.Namespace, cancellation))
+        var role = step is Step.PinTemplate { Kind: OwnerKind.Other } ? await others.WritesAsync(recovery.Spec.Target.Workload!, cancellation) : RoleFor(step);
+        if (role is not null && !await access.StillAllowsAsync(role, recovery.Spec.Target.Namespace, cancellation))
             return new ActResult.Outdated(role.Missing);
         // What may not be revoked is not relied on: looked at again, admission is given up for a pin in the template.
         return step is Step.Revoke ? new ActResult.Outdated(refused.Why) : refused;
@@ -60,7 +61,7 @@ internal sealed class RecoveryActor(ClusterCache cache, EvidenceCollector eviden
             Step.InstallQuarantinePolicy => Judge(await cache.NetworkPolicies.Api.CreateAsync(QuarantinePolicy(ns), cancellation)),
             Step.Contain s => await PatchPodAsync(ns, s.Pod, s.Uid, pod => PodPatches.Contain(pod, recovery, s.Detach, time.GetUtcNow()), cancellation),
             Step.ContainSibling s => await PatchPodAsync(ns, s.Pod, s.Uid, pod => PodPatches.Contain(pod, recovery, detach: false, time.GetUtcNow()), cancellation),
-            Step.DetachOriginal s => await PatchPodAsync(ns, s.Pod, s.Uid, pod => PodPatches.Contain(pod, recovery, detach: true, time.GetUtcNow()), cancellation),
+            Step.DetachOriginal s => await PatchPodAsync(ns, s.Pod, s.Uid, pod => PodPatches.Contain(pod, recovery, detach: true, time.GetUtcNow(), s.Keep), cancellation),
             Step.MarkFirstInRollout s => await PatchPodAsync(ns, s.Pod, s.Uid, PodPatches.FirstInRollout, cancellation),
             Step.Cordon s => await CordonAsync(recovery, s.Node, cancellation),
             Step.CaptureEvidence s => await CaptureAsync(recovery, s, cancellation),
@@ -70,6 +71,8 @@ internal sealed class RecoveryActor(ClusterCache cache, EvidenceCollector eviden
             Step.PinTemplate { Kind: OwnerKind.ReplicaSet } s => await PatchTemplateAsync(cache.ReplicaSets.Api, ns, s, recovery, cancellation),
             Step.PinTemplate { Kind: OwnerKind.StatefulSet } s => await PatchTemplateAsync(cache.StatefulSets.Api, ns, s, recovery, cancellation),
             Step.PinTemplate { Kind: OwnerKind.DaemonSet } s => await PatchTemplateAsync(cache.DaemonSets.Api, ns, s, recovery, cancellation),
+            Step.PinTemplate { Kind: OwnerKind.CronJob } s => await PatchTemplateAsync(cache.CronJobs.Api, ns, s, recovery, cancellation),
+            Step.PinTemplate { Kind: OwnerKind.Other } s => await PatchOtherAsync(ns, s, recovery, cancellation),
             Step.Revoke s => Judge(await revocations.AddAsync(recovery, s.Images, cancellation)),
             Step.Delete s => Judge(await cache.Pods.Api.DeleteAsync(
                 new(ns, s.Pod),
@@ -106,7 +109,21 @@ internal sealed class RecoveryActor(ClusterCache cache, EvidenceCollector eviden
         var found = await api.GetAsync(key, cancellation);
         if (found is not ApiResult<T>.Ok { Value: var workload } || workload.Metadata.Uid != step.Uid)
             return NotFound(found, $"{step.Kind} {step.Name}");
-        return TemplatePatches.Pin(workload.Metadata, workload.Template, recovery, step.Images) is { } change
+        return TemplatePatches.Pin(workload.Metadata, workload.Template, workload.Path, recovery, step.Images) is { } change
+            ? Judge(await api.PatchAsync(key, Patch.Json(change.Operations), cancellation: cancellation))
+            : new ActResult.Done();
+    }
+
+    private async Task<ActResult> PatchOtherAsync(string ns, Step.PinTemplate step, Recovery recovery, CancellationToken cancellation)
+    {
+        var reference = recovery.Spec.Target.Workload!;
+        if (await kinds.FindAsync(reference.ApiVersion, reference.Kind, cancellation) is not { } api)
+            return new ActResult.Outdated($"{reference.Kind} is served no longer");
+        var key = new ObjectKey(api.Kind.Namespaced ? ns : "", step.Name);
+        var found = await api.GetAsync(key, cancellation);
+        if (found is not ApiResult<AnyObject>.Ok { Value: var workload } || workload.Metadata.Uid != step.Uid || others.TemplateOf(workload, reference) is not { } template)
+            return NotFound(found, $"{reference.Kind} {step.Name}");
+        return TemplatePatches.Pin(workload.Metadata, template, others.PathOf(reference), recovery, step.Images) is { } change
             ? Judge(await api.PatchAsync(key, Patch.Json(change.Operations), cancellation: cancellation))
             : new ActResult.Done();
     }

@@ -12,7 +12,7 @@ namespace Operator.Recoveries;
 
 /// <summary>Looks at everything one decision needs: caches for breadth, live reads for the target and whatever makes its successor.</summary>
 internal sealed class RecoveryObserver(
-    ClusterCache cache, OperatorAccess access, ClusterAdmission admission, AdmissionTrials trials, RevocationList revocations, ApprovalFacts approvals, OperatorOptions options, TimeProvider time)
+    ClusterCache cache, OtherWorkloads others, WorkloadWriters writers, OperatorAccess access, ClusterAdmission admission, AdmissionTrials trials, RevocationList revocations, ApprovalFacts approvals, OperatorOptions options, TimeProvider time)
 {
     public async Task<Observation> ObserveAsync(Recovery recovery, bool evidenceAttempted, CancellationToken cancellation)
     {
@@ -22,9 +22,12 @@ internal sealed class RecoveryObserver(
         var settings = recovery.Spec.Policy.Spec.ToSettings();
         var progress = recovery.Status.ToProgress();
         var owner = pod?.Metadata.Annotation("kubernetes.io/config.mirror") is null ? OwnerOf(target.Workload) : OwnerKind.Node;
-        var view = owner is not (OwnerKind.None or OwnerKind.Other or OwnerKind.Node)
-            ? await WorkloadObserver.ObserveAsync(cache, target.Workload!, target.Namespace, cancellation)
-            : null;
+        var view = owner switch
+        {
+            OwnerKind.None or OwnerKind.Node => null,
+            OwnerKind.Other => await others.ObserveAsync(target.Workload!, target.Namespace, cancellation),
+            _ => await WorkloadObserver.ObserveAsync(cache, target.Workload!, target.Namespace, cancellation),
+        };
         var owned = view is null ? [] : view.Owners
             .SelectMany(uid => cache.Pods.Store.ByIndex(ClusterCache.ByOwner, uid))
             .Where(p => p.Metadata.Uid != target.Uid)
@@ -40,13 +43,16 @@ internal sealed class RecoveryObserver(
             Trust = await TrustForAsync(settings, progress, cancellation),
             Target = pod is null ? null : PodFacts.Of(pod) with { Quarantined = pod.Metadata.Annotation(WellKnown.RecoveryAnnotation) == key.ToString() && pod.Metadata.Label(WellKnown.QuarantineLabel) is not null },
             Workload = view?.Workload,
+            WorkloadUnknown = view?.Unknown,
             Pods = [.. owned.Select(PodFacts.Of)],
+            Released = [.. progress.Removals.Where(r => r.Uid != target.Uid).Select(r => cache.PodOf(r.Uid)).OfType<Cluster.Pod>().Where(p => p.Metadata.ControllerUid() is null).Select(PodFacts.Of)],
             Surroundings = await SurroundingsAsync(recovery, settings, pod, owned.FirstOrDefault(), cancellation),
             Admission = OfferIn(target.Namespace),
             EvidenceCaptured = evidenceAttempted || recovery.Status?.Evidence.Count > 0,
             FindingsOnReplacements = FindingsOnReplacements(recovery),
             History = RecoveryHistory.Of(cache, recovery, time.GetUtcNow()),
         };
+        seen = seen with { Workload = await writers.TellAsync(seen.Workload, seen, target.Workload, target.Namespace, cancellation) };
         return RecoveryPlanner.TrialOf(seen) is { } asked
             ? seen with { Admission = seen.Admission with { Trial = await trials.TryAsync(target.Namespace, asked, cancellation) } }
             : seen;
@@ -98,6 +104,8 @@ internal sealed class RecoveryObserver(
         { Kind: "ReplicaSet", ApiVersion: "apps/v1" } => OwnerKind.ReplicaSet,
         { Kind: "StatefulSet", ApiVersion: "apps/v1" } => OwnerKind.StatefulSet,
         { Kind: "DaemonSet", ApiVersion: "apps/v1" } => OwnerKind.DaemonSet,
+        { Kind: "Job", ApiVersion: "batch/v1" } => OwnerKind.Job,
+        { Kind: "CronJob", ApiVersion: "batch/v1" } => OwnerKind.CronJob,
         { Kind: "Node" } => OwnerKind.Node,
         _ => OwnerKind.Other,
     };
@@ -126,7 +134,9 @@ internal sealed class RecoveryObserver(
                 b.Metadata.NamespaceProperty == ns && b.Status.DisruptionsAllowed == 0
                 && b.Spec.Selector?.Matches(leaving.Metadata.Labels) is true)?.Metadata.Name,
             Node = settings.CordonNode && pod?.Spec.NodeName is { } node ? await NodeFacts.OfAsync(cache, access, options, recovery, node, cancellation) : null,
-            TemplatesUnwritable = await access.AllowsAsync(OptionalRole.WorkloadWrites, ns, cancellation) ? null : OptionalRole.WorkloadWrites.Missing,
+            TemplatesUnwritable = recovery.Spec.Target.Workload is { } workload && OwnerOf(workload) == OwnerKind.Other
+                ? await others.UnwritableAsync(workload, ns, cancellation)
+                : await access.AllowsAsync(OptionalRole.WorkloadWrites, ns, cancellation) ? null : OptionalRole.WorkloadWrites.Missing,
         };
     }
 

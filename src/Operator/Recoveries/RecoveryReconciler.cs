@@ -105,6 +105,8 @@ internal sealed partial class RecoveryReconciler(
             (memory.Evidence, memory.EvidenceAttempted) = (done.Evidence ?? [], true);
         if (step is Step.Revoke revoke)
             memory.Revoked = [.. memory.Revoked, .. revoke.Images];
+        if (step is Step.PinDeployment { Images.Count: > 0 } or Step.PinTemplate { Kind: not OwnerKind.ReplicaSet })
+            memory.Pins++;
         if (step is Step.InstallQuarantinePolicy { Restoration: true })
             memory.NetworkPoliciesRestored++;
     }

@@ -3,6 +3,7 @@ using Operator.Api.V1Alpha1;
 using Operator.Cluster;
 using Operator.Domain.Planning;
 using Operator.Domain.Trust;
+using Operator.Remediations;
 using Operator.Runtime;
 using Operator.Telemetry;
 
@@ -17,11 +18,13 @@ internal sealed class PassMemory
 
     public int NetworkPoliciesRestored { get; set; }
 
+    public int Pins { get; set; }
+
     public IReadOnlyList<string> Revoked { get; set; } = [];
 }
 
 /// <summary>Writes what is worth remembering, once a pass has something to say: status, Event, metric and log line from one place.</summary>
-internal sealed class RecoveryRecorder(ClusterCache cache, RecoveryAnnouncer announcer)
+internal sealed class RecoveryRecorder(ClusterCache cache, RemediationWriter remediations, RecoveryAnnouncer announcer)
 {
     private const int MostFindings = 50;
 
@@ -31,12 +34,14 @@ internal sealed class RecoveryRecorder(ClusterCache cache, RecoveryAnnouncer ann
         var before = recovery.Status ?? new();
         var status = Copy(before);
         Describe(recovery, status, seen, decision, memory);
+        status.Remediation = await remediations.ForAsync(recovery, seen, decision, cancellation) ?? status.Remediation;
         if (Same(before, status))
             return recovery;
         var written = await cache.Recoveries.Api.ReplaceAsync(recovery with { Status = status }, "status", cancellation);
         var result = written.Required();
         memory.Evidence = [];
         memory.NetworkPoliciesRestored = 0;
+        memory.Pins = 0;
         memory.Revoked = [];
         announcer.Announce(result, before, status);
         return result;
@@ -59,6 +64,7 @@ internal sealed class RecoveryRecorder(ClusterCache cache, RecoveryAnnouncer ann
         if (seen.Surroundings.Node is { } node && RecoveryPlanner.RefusalToCordon(node) is { } refusal && !status.Exposure.Contains(refusal))
             status.Exposure.Add(refusal);
         status.Progress.NetworkPolicyRestored += memory.NetworkPoliciesRestored;
+        status.Progress.Pins += memory.Pins;
         foreach (var image in memory.Revoked)
             Note(status.Progress, $"{image} was revoked for the whole cluster, in ImageRevocationList {WellKnown.RevocationList}");
         // What checks approvals is written with the plan that an approval must name, so there is none without it.

@@ -11,12 +11,14 @@ namespace Operator.Recoveries;
 /// <summary>The changes this operator makes to templates: images of named containers, by index, after testing that they are still what was seen.</summary>
 internal static class TemplatePatches
 {
+    private static readonly string[] DeploymentTemplate = ["spec", "template"];
+
     /// <summary>Pins images, pauses or unpauses, in one patch; null when nothing is left to change.</summary>
     public static JsonPatch? Pin(Deployment deployment, Recovery recovery, IReadOnlyList<PinnedImage> images, Pausing pausing)
     {
         var patch = Start(deployment.Metadata);
         var name = $"{recovery.Metadata.NamespaceProperty}/{recovery.Metadata.Name}";
-        var changed = Images(patch, deployment.Spec.Template, images);
+        var changed = Images(patch, deployment.Spec.Template, DeploymentTemplate, images);
         if (changed)
             Pinned(patch, deployment.Metadata, name);
 
@@ -39,10 +41,10 @@ internal static class TemplatePatches
     }
 
     /// <summary>Pins images in the own template of what cannot be paused; null when they already are.</summary>
-    public static JsonPatch? Pin(V1ObjectMeta metadata, PodTemplate template, Recovery recovery, IReadOnlyList<PinnedImage> images)
+    public static JsonPatch? Pin(V1ObjectMeta metadata, PodTemplate template, IReadOnlyList<string> path, Recovery recovery, IReadOnlyList<PinnedImage> images)
     {
         var patch = Start(metadata);
-        if (!Images(patch, template, images))
+        if (!Images(patch, template, path, images))
             return null;
         Pinned(patch, metadata, $"{recovery.Metadata.NamespaceProperty}/{recovery.Metadata.Name}");
         return patch;
@@ -71,25 +73,24 @@ internal static class TemplatePatches
     private static JsonPatch Start(V1ObjectMeta metadata) =>
         new JsonPatch().Test(metadata.Uid, "metadata", "uid").Test(metadata.ResourceVersion, "metadata", "resourceVersion");
 
-    private static bool Images(JsonPatch patch, PodTemplate template, IReadOnlyList<PinnedImage> images)
+    private static bool Images(JsonPatch patch, PodTemplate template, IReadOnlyList<string> path, IReadOnlyList<PinnedImage> images)
     {
         var changed = false;
         foreach (var image in images)
         {
-            changed |= Image(patch, template.Spec.Containers, "containers", image);
-            changed |= Image(patch, template.Spec.InitContainers, "initContainers", image);
+            changed |= Image(patch, template.Spec.Containers, [.. path, "spec", "containers"], image);
+            changed |= Image(patch, template.Spec.InitContainers, [.. path, "spec", "initContainers"], image);
         }
         return changed;
     }
 
-    private static bool Image(JsonPatch patch, IReadOnlyList<Cluster.Container> containers, string list, PinnedImage image)
+    private static bool Image(JsonPatch patch, IReadOnlyList<Cluster.Container> containers, IReadOnlyList<string> list, PinnedImage image)
     {
         var at = containers.ToList().FindIndex(c => c.Name == image.Container && c.Image != image.Image);
         if (at < 0)
             return false;
         var index = at.ToString(CultureInfo.InvariantCulture);
-        patch.Test(image.Container, "spec", "template", "spec", list, index, "name")
-            .Replace(image.Image, "spec", "template", "spec", list, index, "image");
+        patch.Test(image.Container, [.. list, index, "name"]).Replace(image.Image, [.. list, index, "image"]);
         return true;
     }
 

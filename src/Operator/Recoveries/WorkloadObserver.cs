@@ -6,8 +6,8 @@ using Facts = Operator.Domain.Planning;
 
 namespace Operator.Recoveries;
 
-/// <summary>A workload, and the UIDs that own its pods.</summary>
-internal sealed record WorkloadView(Facts.Workload? Workload, IReadOnlyList<string> Owners);
+/// <summary>A workload, and the UIDs that own its pods; or why it is not known.</summary>
+internal sealed record WorkloadView(Facts.Workload? Workload, IReadOnlyList<string> Owners, string? Unknown = null);
 
 /// <summary>What will create the next pod: the Deployment's template and that of every ReplicaSet which wants pods, read live.</summary>
 internal static class WorkloadObserver
@@ -21,6 +21,8 @@ internal static class WorkloadObserver
             "ReplicaSet" => ReplicaSetAsync(cache, reference, ns, cancellation),
             "StatefulSet" => NumberedWorkloads.StatefulSetAsync(cache, reference, ns, cancellation),
             "DaemonSet" => NumberedWorkloads.DaemonSetAsync(cache, reference, ns, cancellation),
+            "Job" => JobWorkloads.JobAsync(cache, reference, ns, cancellation),
+            "CronJob" => JobWorkloads.CronJobAsync(cache, reference, ns, cancellation),
             _ => throw new System.Diagnostics.UnreachableException(),
         };
 
@@ -42,6 +44,7 @@ internal static class WorkloadObserver
             Replicas = set.Spec.Replicas ?? 1,
             Deleting = set.Metadata.DeletionTimestamp is not null,
             Settled = set.Status.ObservedGeneration >= set.Metadata.Generation,
+            ManagedBy = ManagedBy.Of(set.Metadata),
             PinnedBy = set.Metadata.Annotation(WellKnown.PinnedByAnnotation),
             Pins = TemplatePatches.PinsOf(set.Metadata),
             Template = TemplateOf(set.Spec.Template),
@@ -63,18 +66,21 @@ internal static class WorkloadObserver
             Deleting = deployment.Metadata.DeletionTimestamp is not null,
             Paused = deployment.Spec.Paused,
             PausedBy = deployment.Metadata.Annotation(WellKnown.PausedByAnnotation),
+            ManagedBy = ManagedBy.Of(deployment.Metadata),
             PinnedBy = deployment.Metadata.Annotation(WellKnown.PinnedByAnnotation),
             Pins = TemplatePatches.PinsOf(deployment.Metadata),
             Settled = deployment.Status.ObservedGeneration >= deployment.Metadata.Generation,
             Template = TemplateOf(deployment.Spec.Template),
-            ReplicaSets = [.. owned.Where(r => r.Spec.Replicas is null or > 0 || r.Status.Replicas > 0)
+            ReplicaSets = [.. owned.Where(WantsPods)
                 .Select(r => Of(r, current is not null && r.Metadata.Annotation(Revision) == current))],
             Problem = owned.Select(FailureOf).FirstOrDefault(f => f is not null)
                 ?? (stalled is null ? null : (stalled.Reason ?? "ProgressDeadlineExceeded", stalled.Message ?? "the Deployment does not progress")),
         };
     }
 
-    private static Facts.ReplicaSet Of(ReplicaSet set, bool current) => new()
+    public static bool WantsPods(ReplicaSet set) => set.Spec.Replicas is null or > 0 || set.Status.Replicas > 0;
+
+    public static Facts.ReplicaSet Of(ReplicaSet set, bool current) => new()
     {
         Name = set.Metadata.Name,
         Uid = set.Metadata.Uid,
@@ -84,9 +90,12 @@ internal static class WorkloadObserver
     };
 
     public static IReadOnlyList<Facts.TemplateContainer> TemplateOf(PodTemplate template) =>
-        [.. template.Spec.InitContainers.Concat(template.Spec.Containers).Select(c => new Facts.TemplateContainer(c.Name, c.Image ?? ""))];
+        [
+            .. template.Spec.InitContainers.Select(c => new Facts.TemplateContainer(c.Name, c.Image ?? "", Init: true)),
+            .. template.Spec.Containers.Select(c => new Facts.TemplateContainer(c.Name, c.Image ?? "")),
+        ];
 
-    private static (string, string)? FailureOf(ReplicaSet set) =>
+    public static (string, string)? FailureOf(ReplicaSet set) =>
         set.Status.Conditions.FirstOrDefault(c => c is { Type: "ReplicaFailure", Status: "True" }) is { } failure
             ? (failure.Message?.Contains("exceeded quota", StringComparison.Ordinal) is true ? "QuotaExceeded" : failure.Reason ?? "ReplicaFailure",
                 $"{set.Metadata.Name}: {failure.Message}")

@@ -75,6 +75,7 @@ public sealed class InterruptedTranscriptTests
         Title = $"The pod's owner: {owner}",
         Owner = owner,
         OwnerName = ownerName,
+        Unknown = owner == OwnerKind.Other ? "the operator is not granted the verb get on rollouts.example.com" : null,
     }.Running().After(Soon, "a person deletes it", w => w.DeleteTarget()));
 
     [Fact]
@@ -119,6 +120,7 @@ public sealed class InterruptedTranscriptTests
     public void An_image_that_is_put_back_is_not_fought_over_for_ever() => Transcript.Check("gitops-revert", new World
     {
         Title = "A GitOps tool puts the tag back whenever it is pinned: pinned three times, then a person is told; trusted at its source, it goes on",
+        ManagedBy = "Argo CD application web",
     }.Running().RevertedAfter<Step.PinDeployment>(Images.Tagged).After(Soon, "the digest is committed", w => w.Template = Images.Pinned));
 
     [Fact]

@@ -61,6 +61,7 @@ public sealed class RandomObservationTests
         Pod AnyPod(int number) => Seen.Pod($"web-{number}", One(Images.Good, Images.Bad, Images.Better)) with
         {
             ReplicaSet = One("rs-1", "rs-2", null),
+            Job = One("job-1", "job-2", null),
             Ready = Maybe(80),
             Finished = Maybe(3),
             CreatedAt = Perhaps(90),
@@ -84,7 +85,7 @@ public sealed class RandomObservationTests
             pods[0] = target;
         var started = Maybe(60);
         var template = One(Templates);
-        var kind = One(OwnerKind.Deployment, OwnerKind.Deployment, OwnerKind.ReplicaSet, OwnerKind.StatefulSet, OwnerKind.DaemonSet);
+        var kind = One(OwnerKind.Deployment, OwnerKind.Deployment, OwnerKind.ReplicaSet, OwnerKind.StatefulSet, OwnerKind.DaemonSet, OwnerKind.Job, OwnerKind.CronJob, OwnerKind.Other);
         return Seen.Fresh() with
         {
             Now = Around(),
@@ -104,6 +105,7 @@ public sealed class RandomObservationTests
                     MayPin = Maybe(90),
                     PinAtAdmission = Maybe(90),
                     Revoke = Maybe(),
+                    WaitForCommit = Maybe(20),
                     RetainOriginalFor = Maybe(20) ? TimeSpan.FromHours(1) : TimeSpan.Zero,
                     RespectDisruptionBudgets = Maybe(),
                     ApproveLastReadyPod = Maybe(),
@@ -129,6 +131,7 @@ public sealed class RandomObservationTests
                 with
             { Require = Maybe(85) ? TrustRequirement.Listed : TrustRequirement.NotRevoked },
             Target = target,
+            WorkloadUnknown = Maybe(3) ? "not granted" : null,
             Workload = Maybe(8) ? null : new Workload
             {
                 Kind = kind,
@@ -140,11 +143,15 @@ public sealed class RandomObservationTests
                 PausedBy = One(null, World.Name, "shop/another"),
                 PinnedBy = One(null, World.Name, "shop/another"),
                 Pins = random.Next(4),
+                ManagedBy = Maybe(20) ? "Argo CD application web" : null,
+                RevertedBy = Maybe(20) ? "argocd-controller" : null,
                 Settled = Maybe(90),
                 Template = template,
                 OnDelete = Maybe(30),
                 Held = kind == OwnerKind.StatefulSet && Maybe(40) ? new("web-r1", random.Next(1, 4), One(Templates)) : null,
-                ReplicaSets = kind is OwnerKind.StatefulSet or OwnerKind.DaemonSet ? [] : [.. Enumerable.Range(1, random.Next(0, 3)).Select(i => new ReplicaSet { Name = $"rs-{i}", Uid = $"uid-rs-{i}", Current = i == 1, Template = Maybe(80) ? template : One(Templates) })],
+                ReplicaSets = kind is not (OwnerKind.Deployment or OwnerKind.ReplicaSet or OwnerKind.Other) ? [] : [.. Enumerable.Range(1, random.Next(0, 3)).Select(i => new ReplicaSet { Name = $"rs-{i}", Uid = $"uid-rs-{i}", Current = i == 1, Template = Maybe(80) ? template : One(Templates) })],
+                Jobs = kind is OwnerKind.Job or OwnerKind.CronJob ? [.. Enumerable.Range(1, random.Next(0, 3)).Select(i => new Job($"job-{i}", $"uid-job-{i}", kind == OwnerKind.Job || Maybe(80) ? template : One(Templates)))] : [],
+                Finished = kind == OwnerKind.Job && Maybe(10),
                 Problem = Maybe(5) ? ("QuotaExceeded", "no") : null,
             },
             Pods = pods,

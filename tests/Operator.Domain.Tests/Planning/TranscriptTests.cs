@@ -87,6 +87,74 @@ public sealed class TranscriptTests
     }.Running().After(TimeSpan.FromMinutes(4), "alice approves the plan", Approve));
 
     [Fact]
+    public void A_Job_goes_on_with_another_pod() => Transcript.Check("job", new World
+    {
+        Title = "A pod of a Job whose template is trusted: detached, so that the Job counts no failure and makes another",
+        Owner = OwnerKind.Job,
+        Replicas = 1,
+        Template = Images.Pinned,
+    }.Running().After(TimeSpan.FromMinutes(1), "the Job is complete", w => w.CompleteJobs()));
+
+    [Fact]
+    public void A_Job_on_a_poisoned_tag_is_left_to_a_person() => Transcript.Check("job-immutable", new World
+    {
+        Title = "A Job on a poisoned tag, whose template nobody can change: contained and blocked, until somebody deletes the Job",
+        Owner = OwnerKind.Job,
+        Replicas = 1,
+    }.Running().After(TimeSpan.FromMinutes(20), "somebody makes the Job anew", w => w.DeleteJob()));
+
+    [Fact]
+    public void Pods_of_a_Job_are_pinned_at_admission() => Transcript.Check("job-by-admission", new World
+    {
+        Title = "Two pods of a Job on a poisoned tag, pinned at admission: revoked, then detached one after the other",
+        Owner = OwnerKind.Job,
+        Replicas = 2,
+        Offer = new() { PinsTags = true, RefusesRevoked = true },
+        Settings = new() { Revoke = true },
+    }.Running());
+
+    [Fact]
+    public void A_pod_that_has_finished_is_left_where_it_is() => Transcript.Check("job-finished", new World
+    {
+        Title = "The Job is complete before anybody looks: its pod runs nothing, and there is nothing to replace",
+        Owner = OwnerKind.Job,
+        Replicas = 1,
+    }.Running().After(TimeSpan.Zero, "the Job is complete", w => w.CompleteJobs()));
+
+    [Fact]
+    public void A_CronJob_is_pinned_and_its_Job_left_to_a_person() => Transcript.Check("cronjob", new World
+    {
+        Title = "A CronJob on a poisoned tag: pinned for its next Jobs, blocked for the one that runs",
+        Owner = OwnerKind.CronJob,
+        Replicas = 1,
+    }.Running().After(TimeSpan.FromMinutes(20), "somebody deletes the Job", w => w.DeleteJob())
+        .After(TimeSpan.FromMinutes(21), "the schedule comes", w => w.Schedule()));
+
+    [Fact]
+    public void A_CronJob_is_pinned_after_its_Job_has_finished() => Transcript.Check("cronjob-finished", new World
+    {
+        Title = "The Job of a CronJob is complete: only its next Jobs matter",
+        Owner = OwnerKind.CronJob,
+        Replicas = 1,
+    }.Running().After(TimeSpan.Zero, "the Job is complete", w => w.CompleteJobs()));
+
+    [Fact]
+    public void An_owner_of_another_kind_is_pinned_and_rolls_out_as_it_does() => Transcript.Check("another-kind", new World
+    {
+        Title = "A Rollout, which is none of Kubernetes' own kinds: pinned at its template, then it rolls out by itself",
+        Owner = OwnerKind.Other,
+        OwnerName = "Rollout web",
+    }.Running());
+
+    [Fact]
+    public void What_a_GitOps_tool_manages_is_waited_for_where_the_policy_says_so() => Transcript.Check("gitops-wait", new World
+    {
+        Title = "The Deployment comes from a repository, and the policy waits for the commit: contained, blocked, and then rolled out by the tool",
+        ManagedBy = "Argo CD application web",
+        Settings = new() { WaitForCommit = true },
+    }.Running().After(TimeSpan.FromMinutes(15), "somebody commits the digest", w => w.Template = Images.Pinned));
+
+    [Fact]
     public void The_only_replica_waits_for_a_person() => Transcript.Check("recreate-one-replica", new World
     {
         Title = "Strategy Recreate with one replica: it is the last Ready pod, so a person is asked",

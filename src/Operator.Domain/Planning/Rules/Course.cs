@@ -10,7 +10,7 @@ internal static class Course
         if (!o.Episode.Cancelled && !denied)
             return null;
         if (Pinning.PausedByThis(o))
-            return (Pinning.ImagesKnown(o) ?? Pinning.PinHolds(o)) is null && Pinning.NextPodTrusted(o) is { } pin ? pin : Pinning.Unpaused(o);
+            return (Pinning.ImagesKnown(o) ?? Source.PinHolds(o)) is null && Pinning.NextPodTrusted(o) is { } pin ? pin : Pinning.Unpaused(o);
         return denied
             ? new Decision.End(Outcome.Denied, Reasons.Denied, $"{o.Episode.Approval!.By ?? "somebody"} denied the replacement")
             : new Decision.End(Outcome.Cancelled, Reasons.Cancelled, "cancelled in its spec");
@@ -35,9 +35,12 @@ internal static class Course
         {
             (OwnerKind.None, _) => NotNeeded("the pod is gone, and nothing makes another one"),
             (OwnerKind.Node, _) => new Decision.End(Outcome.Skipped, Reasons.StaticPod, "the static pod is gone; its node, which makes the next one, was not replaced"),
-            (OwnerKind.Other, _) => new Decision.End(Outcome.Skipped, Reasons.UnsupportedOwner, $"the pod is gone; what {Owner(o)} makes in its place was not verified"),
+            (OwnerKind.Other, null) when o.WorkloadUnknown is { } why => new Decision.End(Outcome.Skipped, Reasons.UnsupportedOwner, $"the pod is gone; what {Owner(o)} makes in its place was not verified: {why}"),
             (_, null) => NotNeeded($"{Owner(o)} is gone, and so is the pod"),
             (_, { Deleting: true }) => NotNeeded($"{Owner(o)} is being deleted"),
+            (OwnerKind.Job, { Finished: true }) => o.Started ? null : NotNeeded($"{Owner(o)} has finished"),
+            (OwnerKind.Job, { Replicas: <= 0 }) => NotNeeded($"{Owner(o)} is suspended"),
+            (OwnerKind.CronJob, { Replicas: <= 0 }) => o.Started || !Pinning.AllTemplatesTrusted(o) ? null : NotNeeded($"{Owner(o)} has no Job that runs, and makes the next one from a trusted template"),
             (OwnerKind.DaemonSet, { Replicas: <= 0 }) => NotNeeded($"{Owner(o)} wants a pod on no node"),
             (_, { Replicas: <= 0 }) => NotNeeded($"{Owner(o)} is scaled to zero"),
             _ => null,
@@ -49,16 +52,16 @@ internal static class Course
     /// <summary>Unmet for ever: contained, and a person decides.</summary>
     public static Decision? OwnerSupported(Observation o) => o.Episode.Owner switch
     {
-        var kind when Replaceable(kind) && o.Workload is null && o.Target is not null =>
-            new Decision.Block(Reasons.NoController, $"{Owner(o)} is gone: nothing would make another pod; delete this one when it is no longer needed", "its deletion"),
-        var kind when Replaceable(kind) => null,
         OwnerKind.None => new Decision.Block(Reasons.NoController, "a bare pod: nothing would make another one; delete it when it is no longer needed", "its deletion"),
         OwnerKind.Node => new Decision.Block(Reasons.StaticPod, "a static pod belongs to its node: replace the node", "its deletion"),
-        _ => new Decision.Block(Reasons.UnsupportedOwner, $"{Owner(o)}: replacing pods of this kind of owner is not supported yet", "its deletion"),
+        _ when o.WorkloadUnknown is { } why => new Decision.Block(Reasons.UnsupportedOwner, $"{Owner(o)} makes its pods in a way that is not known: {why}", "its deletion"),
+        _ when o.Workload is null && o.Target is not null =>
+            new Decision.Block(Reasons.NoController, $"{Owner(o)} is gone: nothing would make another pod; delete this one when it is no longer needed", "its deletion"),
+        _ => null,
     };
 
-    /// <summary>Kinds of owners that make another pod, and whose template can be written.</summary>
-    internal static bool Replaceable(OwnerKind kind) => kind is OwnerKind.Deployment or OwnerKind.ReplicaSet or OwnerKind.StatefulSet or OwnerKind.DaemonSet;
+    /// <summary>What makes another pod, from a template that is known.</summary>
+    internal static bool Replaceable(Observation o) => o.Episode.Owner is not (OwnerKind.None or OwnerKind.Node) && o.Workload is not null;
 
     /// <summary>Unmet for ever: contained, without a loop; a person decides.</summary>
     public static Decision? NotEscalated(Observation o)
@@ -74,7 +77,7 @@ internal static class Course
 
     internal static string Owner(Observation o) => $"{o.Episode.Owner switch
     {
-        var kind when Replaceable(kind) => $"{kind} ",
-        _ => "",
+        OwnerKind.None or OwnerKind.Node or OwnerKind.Other => "",
+        var kind => $"{kind} ",
     }}{o.Episode.OwnerName}";
 }

@@ -17,7 +17,8 @@ internal static class Permission
             return "the pod has a system-critical priority class";
         if (o.Episode.Settings.ApproveDaemonSet && o.Episode.Owner == OwnerKind.DaemonSet)
             return "it is a pod of a DaemonSet";
-        return o.Episode.Settings.ApproveLastReadyPod && o.Target is { Ready: true } target
+        // A Job serves nobody who would miss its pod.
+        return o.Episode.Settings.ApproveLastReadyPod && !Jobs.Owns(o) && o.Target is { Ready: true } target
             && !o.ActivePods.Any(p => p.Ready && p.Uid != target.Uid)
             ? "it is the last Ready pod of its workload"
             : null;

@@ -7,14 +7,14 @@ internal static class Pinning
 {
     private static readonly TimeSpan Recheck = TimeSpan.FromSeconds(30);
 
-    /// <summary>An image that somebody puts back is pinned again so often, then a person is told.</summary>
-    public const int MaximumPins = 3;
+    /// <summary>Nothing tells of a change in what is of a kind of its own.</summary>
+    private static readonly TimeSpan Unwatched = TimeSpan.FromSeconds(2);
 
     public static bool PausedByThis(Observation o) => o.Workload is { Paused: true } w && w.PausedBy == o.Episode.Name;
 
     private static bool PausedByUser(Observation o) => o.Workload is { Paused: true, PausedBy: null };
 
-    private static string StaysPaused(Observation o) => PausedByThis(o) ? "; it stays paused until then, or until this recovery is cancelled" : "";
+    public static string StaysPaused(Observation o) => PausedByThis(o) ? "; it stays paused until then, or until this recovery is cancelled" : "";
 
     /// <summary>Everything that can make a pod of this workload.</summary>
     public static IEnumerable<IReadOnlyList<TemplateContainer>> Templates(Observation o) =>
@@ -27,7 +27,7 @@ internal static class Pinning
         o.Target is { } target && Partition.Held(o, target) is { } held ? [.. OwnTemplates(o), held.Template] : OwnTemplates(o);
 
     private static IEnumerable<IReadOnlyList<TemplateContainer>> OwnTemplates(Observation o) =>
-        o.Workload is null ? [] : [o.Workload.Template, .. o.Workload.ReplicaSets.Select(r => r.Template)];
+        o.Workload is null ? [] : [o.Workload.Template, .. o.Workload.ReplicaSets.Select(r => r.Template), .. o.Workload.Jobs.Select(j => j.Template)];
 
     /// <summary>A rollout replaces the ReplicaSets that it leaves behind; in place, each of them is pinned.</summary>
     private static IEnumerable<IReadOnlyList<TemplateContainer>> TemplatesToPin(Observation o) => PathOf(o) switch
@@ -52,7 +52,7 @@ internal static class Pinning
 
     public static PinPath PathByTemplate(Observation o) => o.Workload switch
     {
-        { Kind: OwnerKind.StatefulSet or OwnerKind.DaemonSet, OnDelete: false } => PinPath.Rollout,
+        { Kind: OwnerKind.StatefulSet or OwnerKind.DaemonSet, OnDelete: false } or { Kind: OwnerKind.Other } => PinPath.Rollout,
         { RollingOut: true } when !PausedByUser(o) && !PausedByThis(o) => PinPath.Rollout,
         _ => PinPath.InPlace,
     };
@@ -60,7 +60,7 @@ internal static class Pinning
     /// <summary>What an untrusted container of a template is pinned to; null where that is not known.</summary>
     public static PinnedImage? PinOf(Observation o, TemplateContainer container) => PinsOf(o, [container]).FirstOrDefault();
 
-    private static IReadOnlyList<PinnedImage> PinsOf(Observation o, IReadOnlyList<TemplateContainer> template) =>
+    public static IReadOnlyList<PinnedImage> PinsOf(Observation o, IReadOnlyList<TemplateContainer> template) =>
         [.. from choice in Choices(o, template)
             where choice.Digest is DigestChoice.Chosen
             let chosen = (DigestChoice.Chosen)choice.Digest
@@ -118,17 +118,11 @@ internal static class Pinning
         if (PathOf(o) == PinPath.ByAdmission)
             return null;
         var permitted = o.Started || (o.Episode.Settings.Mode == RecoveryMode.Recover
-            && (Course.OwnerSupported(o) ?? Course.NotEscalated(o) ?? ImagesKnown(o) ?? Rights.TemplatesWritable(o) ?? Permission.Approved(o) ?? Permission.FitsLimits(o)) is null);
+            && (Course.OwnerSupported(o) ?? Course.NotEscalated(o) ?? ImagesKnown(o) ?? Source.Committed(o) ?? Rights.TemplatesWritable(o) ?? Permission.Approved(o) ?? Permission.FitsLimits(o)) is null);
         if (!permitted)
             return null;
         return Permission.StartRecorded(o) ?? new Decision.Act(new Step.HoldRollout(workload.Name, workload.Uid));
     }
-
-    /// <summary>Unmet for ever: after so many pins it is Blocked rather than fought over.</summary>
-    public static Decision? PinHolds(Observation o) =>
-        o.Workload is { Pins: >= MaximumPins } workload && workload.PinnedBy == o.Episode.Name && !o.Trusts(workload.Template)
-            ? new Decision.Block(Reasons.GitOpsConflict, $"{Course.Owner(o)} was pinned {workload.Pins} times and somebody puts an untrusted image back: change it where it comes from{StaysPaused(o)}", "the workload's template")
-            : null;
 
     /// <summary>Unmet for ever: a rollout that stalls, or a controller that sees nothing, is Blocked at the policy's deadline.</summary>
     public static Decision? NextPodTrusted(Observation o)
@@ -153,6 +147,8 @@ internal static class Pinning
         // A Deployment's controller that knows of no pause would take its changed ReplicaSet for another revision, and make one from the old template.
         if (workload is { Kind: OwnerKind.Deployment, Settled: false })
             return Unseen(o, "the Deployment's controller has not seen the pause yet");
+        if (workload.Kind == OwnerKind.CronJob && o.Trusts(workload.Template))
+            return Jobs.Untrusted(o, o.Target);
         return workload.ReplicaSets.FirstOrDefault(r => !o.Trusts(r.Template)) is { } untrusted
             ? new Decision.Act(new Step.PinTemplate(OwnerKind.ReplicaSet, untrusted.Name, untrusted.Uid, PinsOf(o, untrusted.Template)))
             : PinOwn(o, workload);
@@ -164,13 +160,16 @@ internal static class Pinning
     private static Decision? RolledOut(Observation o, Workload workload)
     {
         // What takes one pod after another by its number or its node is not waited for: the compromised pod goes at once, by its UID.
-        if (workload.Kind is OwnerKind.StatefulSet or OwnerKind.DaemonSet)
+        if (workload.Kind is OwnerKind.StatefulSet or OwnerKind.DaemonSet || (workload.Kind == OwnerKind.Other && workload.ReplicaSets.Count == 0))
             return !o.Trusts(workload.Template) ? PinOwn(o, workload) : workload.Settled ? null : Unseen(o, $"the controller of {Course.Owner(o)} has not seen its template yet");
         var unmarked = o.ActivePods.FirstOrDefault(p => !p.FirstInRollout && (p.Uid == o.Episode.TargetUid || !o.TrustsRunning(p)));
         if (unmarked is not null)
             return new Decision.Act(new Step.MarkFirstInRollout(unmarked.Name, unmarked.Uid));
         if (!o.Trusts(workload.Template))
-            return new Decision.Act(new Step.PinDeployment(workload.Name, workload.Uid, PinsOf(o, workload.Template), PausedByThis(o) ? Pausing.Unpause : Pausing.LeaveAsIs));
+        {
+            return workload.Kind == OwnerKind.Other ? PinOwn(o, workload)
+                : new Decision.Act(new Step.PinDeployment(workload.Name, workload.Uid, PinsOf(o, workload.Template), PausedByThis(o) ? Pausing.Unpause : Pausing.LeaveAsIs));
+        }
         if (PausedByThis(o))
             return new Decision.Act(new Step.Unpause(workload.Name, workload.Uid));
         if (workload.Settled && workload.ReplicaSets.All(r => o.Trusts(r.Template)))
@@ -187,7 +186,7 @@ internal static class Pinning
         var deadline = (o.Progress.ReplacementStartedAt ?? o.Now) + o.Episode.Settings.VerifyDeadline;
         return o.Now >= deadline
             ? new Decision.Block(Reasons.RolloutStalled, stalled, "the rollout's progress")
-            : new Decision.Wait(reason, message, Earlier(deadline, o.Now + Recheck));
+            : new Decision.Wait(reason, message, Earlier(deadline, o.Now + (o.Episode.Owner == OwnerKind.Other ? Unwatched : Recheck)));
     }
 
     /// <summary>Never unmet for long: it is one patch. A process that dies before it leaves the annotation by which the next one finds it.</summary>

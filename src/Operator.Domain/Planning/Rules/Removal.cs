@@ -14,26 +14,30 @@ internal static class Removal
         o.Episode.Settings.Mode == RecoveryMode.Recover
         && o is { Target: { } target, Workload: { Deleting: false, Replicas: > 0 } workload }
         && Detachable(o, target)
-        && workload.ReplicaSets.Any(r => r.Name == target.ReplicaSet)
+        && (workload.ReplicaSets.Any(r => r.Name == target.ReplicaSet) || workload.Jobs.Any(j => j.Name == target.Job))
         && workload.ReplicaSets.All(r => r.Settled)
         && Pinning.AllTemplatesTrusted(o)
         // A cordon comes first, or the replacement could land on the node that the attacker may hold.
         && Containment.NodeCordoned(o) is null
         && (Course.OwnerSupported(o) ?? Course.NotEscalated(o) ?? Permission.Approved(o) ?? Permission.FitsLimits(o)) is null;
 
-    private static bool Detachable(Observation o, Pod pod) => CanBeKept(o, pod) && !pod.Terminating;
+    /// <summary>What has finished may not be counted by its Job yet.</summary>
+    private static bool Detachable(Observation o, Pod pod) => CanBeKept(o, pod) && !pod.Terminating && !(Jobs.Owns(o) && pod.Finished);
 
     /// <summary>It holds nothing that its replacement needs: no name, no place on its node, no port, no volume.</summary>
     public static bool CanBeKept(Observation o, Pod pod) =>
-        o.Episode.Owner is OwnerKind.Deployment or OwnerKind.ReplicaSet && pod is { HostNetwork: false, HoldsExclusively: false };
+        (o.Episode.Owner is OwnerKind.Deployment or OwnerKind.ReplicaSet or OwnerKind.Job or OwnerKind.CronJob || (o.Episode.Owner == OwnerKind.Other && pod.ReplicaSet is not null)) && pod is { HostNetwork: false, HoldsExclusively: false };
 
     /// <summary>Never unmet for long: it is one call.</summary>
     public static Decision? TargetLeaving(Observation o)
     {
         if (o.Target is not { Terminating: false } target || target is { DetachedAt: not null, RetainUntil: not null })
             return null;
-        return o.Episode.Settings.RetainOriginalFor > TimeSpan.Zero && target.DetachedAt is null && Detachable(o, target)
-            ? new Decision.Act(new Step.DetachOriginal(target.Name, target.Uid))
+        if (Jobs.Owns(o) && target.Finished)
+            return null;
+        var keep = o.Episode.Settings.RetainOriginalFor > TimeSpan.Zero && Detachable(o, target);
+        return target.DetachedAt is null && (keep || Jobs.Owns(o))
+            ? new Decision.Act(new Step.DetachOriginal(target.Name, target.Uid, keep))
             : Delete(o, target);
     }
 
@@ -59,12 +63,18 @@ internal static class Removal
     /// <summary>One at a time, each within the same limits. Unmet for ever: what keeps a replacement from becoming Ready Blocks it.</summary>
     public static Decision? SiblingsTrusted(Observation o)
     {
+        if (o.Released.FirstOrDefault(p => !p.Terminating) is { } released)
+            return Delete(o, released);
         if (o.Workload is null || UntrustedSiblings(o).FirstOrDefault() is not { } sibling)
             return null;
         if (Recorded(o, sibling))
-            return sibling.Quarantined ? Delete(o, sibling) : new Decision.Act(new Step.ContainSibling(sibling.Name, sibling.Uid));
+        {
+            return !sibling.Quarantined ? new Decision.Act(new Step.ContainSibling(sibling.Name, sibling.Uid))
+                : Jobs.Owns(o) ? new Decision.Act(new Step.DetachOriginal(sibling.Name, sibling.Uid, Keep: false))
+                : Delete(o, sibling);
+        }
         var replacementsReady = o.ActivePods.Count() >= o.Workload.Replicas && o.ActivePods.All(p => p.Ready || !o.TrustsRunning(p));
-        if (Partition.NotHeldBack(o, sibling) is { } held)
+        if ((Partition.NotHeldBack(o, sibling) ?? Jobs.Untrusted(o, sibling)) is { } held)
             return held;
         // One that was not Ready before this began may be what its controller waits for.
         var stuck = !sibling.Ready && sibling.CreatedAt < o.Progress.ReplacementStartedAt;

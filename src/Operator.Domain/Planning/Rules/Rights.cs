@@ -12,6 +12,7 @@ internal static class Rights
     /// <summary>What a rollout leaves behind need not be written.</summary>
     private static bool MustPin(Observation o) => Pinning.PathOf(o) switch
     {
+        PinPath.InPlace when o.Episode.Owner == OwnerKind.CronJob => o.Workload is { } workload && !o.Trusts(workload.Template),
         PinPath.InPlace => !Pinning.AllTemplatesTrusted(o),
         PinPath.Rollout => o.Workload is { } workload && !o.Trusts(workload.Template),
         _ => false,

@@ -6,8 +6,10 @@ internal static class Verification
     /// <summary>Unmet for ever: Blocked with the scheduler's or kubelet's own words, or at the deadline. Late success counts.</summary>
     public static Decision? Replaced(Observation o)
     {
-        if (o.Workload is not { Deleting: false, Replicas: > 0 } workload)
+        if (o.Workload is not { Deleting: false } workload || (workload.Replicas <= 0 && !Jobs.Owns(o)))
             return Course.NotNeeded($"{Course.Owner(o)} wants no more pods");
+        if (workload is { Finished: true, Problem: { } failed })
+            return new Decision.Block(failed.Reason, failed.Message, "a person: cancel it, or delete the Job");
         var pods = o.ActivePods.Where(p => p.Uid != o.Episode.TargetUid).ToList();
         // More than it wants is a rollout's surge, which a paused rollout keeps.
         return pods.Count >= workload.Replicas && pods.All(p => p.Ready && o.TrustsRunning(p)) ? null : Unready(o);

@@ -45,10 +45,10 @@ public sealed class CourseTests
     [InlineData(OwnerKind.Deployment, "END Succeeded (NoReplacementNeeded): Deployment web is gone, and so is the pod")]
     [InlineData(OwnerKind.ReplicaSet, "END Succeeded (NoReplacementNeeded): ReplicaSet web is gone, and so is the pod")]
     [InlineData(OwnerKind.None, "END Succeeded (NoReplacementNeeded): the pod is gone, and nothing makes another one")]
-    [InlineData(OwnerKind.Other, "END Skipped (UnsupportedOwner): the pod is gone; what web makes in its place was not verified")]
+    [InlineData(OwnerKind.Other, "END Skipped (UnsupportedOwner): the pod is gone; what web makes in its place was not verified: not granted")]
     [InlineData(OwnerKind.Node, "END Skipped (StaticPod): the static pod is gone; its node, which makes the next one, was not replaced")]
     public void A_target_that_is_gone_without_a_known_workload_ends_it(OwnerKind owner, string says) =>
-        (Owned(Seen.Captured(), owner) with { Target = null, Workload = null, Pods = [] }).Says().Should().Be(says);
+        (Owned(Seen.Captured(), owner) with { Target = null, Workload = null, Pods = [], WorkloadUnknown = owner == OwnerKind.Other ? "not granted" : null }).Says().Should().Be(says);
 
     [Fact]
     public void A_workload_that_is_going_or_scaled_to_zero_needs_no_replacement()
@@ -64,7 +64,7 @@ public sealed class CourseTests
     [InlineData(OwnerKind.Node, "StaticPod")]
     [InlineData(OwnerKind.Deployment, "NoController")]
     public void An_owner_that_makes_no_next_pod_blocks_with_the_pod_contained(OwnerKind owner, string reason) =>
-        (Owned(Seen.Captured(), owner) with { Workload = null, Pods = [] }).Says().Should().StartWith($"BLOCKED ({reason})").And.EndWith("woken by its deletion");
+        (Owned(Seen.Captured(), owner) with { Workload = null, Pods = [], WorkloadUnknown = owner == OwnerKind.Other ? "not granted" : null }).Says().Should().StartWith($"BLOCKED ({reason})").And.EndWith("woken by its deletion");
 
     [Fact]
     public void What_did_not_help_is_not_repeated_but_what_has_begun_is_finished()

@@ -29,7 +29,7 @@ internal static class Words
         Step.PinDeployment s => $"pin {s.Deployment}, {s.Pausing}: {Say(s.Images)}",
         Step.PinTemplate s => $"pin {s.Name}: {Say(s.Images)}",
         Step.MarkFirstInRollout s => $"make {s.Pod} the first to go",
-        Step.DetachOriginal s => $"detach {s.Pod} and keep it",
+        Step.DetachOriginal s => $"detach {s.Pod}{(s.Keep ? " and keep it" : "")}",
         Step.Delete s => $"delete {s.Pod} ({s.Uid} in version {s.ResourceVersion}, {s.GracePeriodSeconds} s of grace)",
         Step.Unpause s => $"unpause {s.Deployment}",
         Step.RecordRemoval s => $"record the removal of {s.Pod}{(s.Note is null ? "" : $"; {s.Note}")}",

@@ -11,7 +11,7 @@ internal sealed partial class World
     /// <summary>Lets the controllers act until they have nothing left to do at this moment.</summary>
     public void Settle()
     {
-        while (Kubelet() | Deployment() | ReplicaSets() | Numbered())
+        while (Kubelet() | Deployment() | ReplicaSets() | Numbered() | RunJobs())
         {
         }
     }
@@ -20,7 +20,7 @@ internal sealed partial class World
     public bool Advance(DateTimeOffset? latest)
     {
         var next = happenings.Select(h => (DateTimeOffset?)h.At)
-            .Concat(lives.Values.Where(l => l.Pod is { Ready: false, Terminating: false } && !Stuck(l.Pod)).Select(l => (DateTimeOffset?)l.ReadyAt))
+            .Concat(lives.Values.Where(l => l.Pod is { Ready: false, Terminating: false, Finished: false } && !Stuck(l.Pod)).Select(l => (DateTimeOffset?)l.ReadyAt))
             .Concat(lives.Values.Where(l => l.Pod is { Finalizers.Count: 0 }).Select(l => l.Pod.TerminatingSince))
             .Append(latest)
             .Min();
@@ -48,7 +48,7 @@ internal sealed partial class World
                 changed = lives.Remove(pod.Uid);
                 Hear($"{pod.Name} is gone");
             }
-            else if (pod is { Ready: false, Terminating: false } && life.ReadyAt <= Now && !Stuck(pod))
+            else if (pod is { Ready: false, Terminating: false, Finished: false } && life.ReadyAt <= Now && !Stuck(pod))
             {
                 life.Pod = pod with { Ready = true, Problem = null };
                 changed = true;
@@ -67,7 +67,7 @@ internal sealed partial class World
 
     private bool Deployment()
     {
-        if (Owner is not OwnerKind.Deployment)
+        if (!Makes || IsNumbered || HasJobs)
             return false;
         if (WorkloadGone || Replicas == 0)
             return Scale(sets.Where(s => s.Wanted > 0), 0);
@@ -121,7 +121,7 @@ internal sealed partial class World
 
     private bool Make(Set? set) => Make(set?.Template ?? Template, set?.Name, $"web-{++made}");
 
-    private bool Make(IReadOnlyList<TemplateContainer> template, string? set, string name, int? ordinal = null)
+    private bool Make(IReadOnlyList<TemplateContainer> template, string? set, string name, int? ordinal = null, string? job = null)
     {
         IReadOnlyList<Container> containers = [.. template.Select(c => Admitted(c.Image)).Select((image, i) => new Container(template[i].Name, image, $"shop/web@{Runs(image)}"))];
         if (containers.Select(c => c.Image).FirstOrDefault(Refuses) is { } refused)
@@ -129,6 +129,8 @@ internal sealed partial class World
             Hear($"{set ?? OwnerName} may not make a pod from {refused}");
             return false;
         }
+        if (job is not null)
+            made++;
         var uid = ordinal is null ? $"uid-{made}" : $"uid-{++made}";
         lives[uid] = new(Shape(new Pod
         {
@@ -138,10 +140,11 @@ internal sealed partial class World
             ResourceVersion = "1",
             CreatedAt = Now,
             ReplicaSet = set,
+            Job = job,
             Node = "node-1",
             Containers = containers,
         }), Now + StartsIn);
-        Hear($"{set ?? OwnerName} makes {name} from {string.Join(", ", containers.Select(c => c.Image))}");
+        Hear($"{set ?? job ?? OwnerName} makes {name} from {string.Join(", ", containers.Select(c => c.Image))}");
         return true;
     }
 

@@ -21,7 +21,7 @@ internal sealed partial class World
                 Change(s.Uid, p => Isolated(p, detach: false));
                 break;
             case Step.DetachOriginal s:
-                Change(s.Uid, p => Isolated(p, detach: true));
+                Change(s.Uid, p => Isolated(p, detach: true, s.Keep));
                 break;
             case Step.Cordon:
                 Node = Node! with { Unschedulable = true, HeldByRecoveries = true, HeldByThis = true };
@@ -124,12 +124,12 @@ internal sealed partial class World
     private static IReadOnlyList<TemplateContainer> Pinned(IReadOnlyList<TemplateContainer> template, IReadOnlyList<PinnedImage> images) =>
         [.. template.Select(c => images.FirstOrDefault(i => i.Container == c.Name) is { } pin ? c with { Image = pin.Image } : c)];
 
-    private Pod Isolated(Pod pod, bool detach) => pod with
+    private Pod Isolated(Pod pod, bool detach, bool keep = true) => pod with
     {
         Quarantined = true,
         ContainedAt = pod.ContainedAt ?? Now,
         DetachedAt = detach ? Now : pod.DetachedAt,
-        RetainUntil = detach && Settings.RetainOriginalFor > TimeSpan.Zero ? Now + Settings.RetainOriginalFor : pod.RetainUntil,
+        RetainUntil = detach && keep && Settings.RetainOriginalFor > TimeSpan.Zero ? Now + Settings.RetainOriginalFor : pod.RetainUntil,
     };
 
     private void Change(string uid, Func<Pod, Pod> change)

@@ -60,7 +60,13 @@ internal sealed partial class World
     public string TargetName { get; private set; } = "";
     public IEnumerable<Pod> Pods => lives.Values.Select(l => l.Pod);
     /// <summary>Whether its owner is one that makes pods from a template.</summary>
-    public bool Makes => Owner is OwnerKind.Deployment || IsNumbered;
+    public bool Makes => Owner is OwnerKind.Deployment || (Owner == OwnerKind.Other && Unknown is null) || IsNumbered || HasJobs;
+
+    /// <summary>Why nothing is known of an owner of another kind.</summary>
+    public string? Unknown { get; init; }
+
+    /// <summary>The tool that writes the workload.</summary>
+    public string? ManagedBy { get; init; }
 
     public Pod? Target => lives.GetValueOrDefault(TargetUid)?.Pod;
 
@@ -149,7 +155,7 @@ internal sealed partial class World
         Progress = Progress,
         Trust = Trust.Keeping(Progress.Images.Select(i => ImageReference.Parse(i.Image))),
         Target = Target,
-        Workload = WorkloadGone || !Makes ? null : new Workload
+        Workload = WorkloadGone || !Makes ? null : OfJobs(new Workload
         {
             Kind = Owner,
             OnDelete = OnDelete,
@@ -159,12 +165,16 @@ internal sealed partial class World
             Replicas = Replicas,
             Paused = Paused,
             PausedBy = PausedBy,
+            ManagedBy = ManagedBy,
+            RevertedBy = Pins > 0 && ManagedBy is not null ? "argocd-controller" : null,
             PinnedBy = Pins > 0 ? Name : null,
             Pins = Pins,
             Template = Template,
             ReplicaSets = [.. sets.Where(s => s.Wanted > 0 || Owned(s).Any()).Select(s => new ReplicaSet { Name = s.Name, Uid = $"uid-{s.Name}", Current = s.Current, Template = s.Template })],
-        },
-        Pods = [.. Pods.Where(p => p.DetachedAt is null && (p.ReplicaSet is not null || IsNumbered))],
+        }),
+        WorkloadUnknown = Unknown,
+        Pods = [.. Pods.Where(p => p.DetachedAt is null && (p.ReplicaSet is not null || p.Job is not null || IsNumbered))],
+        Released = [.. Pods.Where(p => p.DetachedAt is not null && p.Uid != TargetUid && Progress.Removals.Any(r => r.Uid == p.Uid))],
         Surroundings = new Surroundings
         {
             ProtectedBecause = ProtectedBecause,
