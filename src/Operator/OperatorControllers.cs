@@ -107,7 +107,10 @@ internal sealed class OperatorControllers
                     queue.AddAfter(Sweeper.Everything, soon);
             });
         Follow(cache.Pods, p => p.Metadata.Label(WellKnown.QuarantineLabel) is not null);
-        Follow(cache.Deployments, d => d.Metadata.Annotation(WellKnown.PausedByAnnotation) is not null);
+        Follow(cache.Deployments, d => (d.Metadata.Annotation(WellKnown.PausedByAnnotation) ?? d.Metadata.Annotation(WellKnown.PinnedByAnnotation)) is not null);
+        Follow(cache.StatefulSets, s => s.Metadata.Annotation(WellKnown.PinnedByAnnotation) is not null);
+        Follow(cache.DaemonSets, d => d.Metadata.Annotation(WellKnown.PinnedByAnnotation) is not null);
+        Follow(cache.CronJobs, c => c.Metadata.Annotation(WellKnown.PinnedByAnnotation) is not null);
         Follow(cache.Nodes, n => n.Metadata.Annotation(WellKnown.CordonedByAnnotation) is not null);
         Follow(cache.NetworkPolicies, _ => true);
     }

@@ -78,6 +78,7 @@ public static class OperatorHost
         .AddSingleton<TrustedImageReconciler>()
         .AddSingleton<SourceActivity>()
         .AddSingleton<FindingSourceReconciler>()
+        .AddSingleton<PinOwnership>()
         .AddSingleton<Sweeper>()
         .AddSingleton<SourceAuthentication>()
         .AddSingleton<SourceRateLimits>()

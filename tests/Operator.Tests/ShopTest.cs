@@ -26,9 +26,13 @@ public abstract class ShopTest : IAsyncLifetime
     {
         foreach (var running in operators)
             await running.DisposeAsync();
+        await StopAsync();
         await Cluster.DisposeAsync();
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>Ends what a test has started beside the operator, while the cluster is still there.</summary>
+    protected virtual ValueTask StopAsync() => ValueTask.CompletedTask;
 
     internal async Task<OperatorInProcess> StartOperatorAsync(OperatorOptions? options = null, TimeProvider? time = null)
     {

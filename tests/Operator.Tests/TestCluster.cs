@@ -94,6 +94,27 @@ internal sealed class TestCluster : IAsyncDisposable
         await Waiting.UntilAsync(async () => !await IsEffectiveAsync(ShippedRoles.Operator.Last(r => r.Role == role)), $"{role} is no longer in effect");
     }
 
+    /// <summary>Grants the operator more than config/rbac does, as a user may for a kind of his own. What is used of it says nothing about what is shipped.</summary>
+    public async Task GrantAsync(string name, string rule)
+    {
+        GrantsOfItsOwn();
+        await ApplyAsync($$"""
+            apiVersion: rbac.authorization.k8s.io/v1
+            kind: ClusterRole
+            metadata: {name: recovered-{{name}}}
+            rules: [{{rule}}]
+            ---
+            apiVersion: rbac.authorization.k8s.io/v1
+            kind: ClusterRoleBinding
+            metadata: {name: recovered-{{name}}}
+            roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: recovered-{{name}}}
+            subjects: [{kind: ServiceAccount, name: {{OperatorOptions.FieldManager}}, namespace: {{OperatorNamespace}}}]
+            """);
+    }
+
+    /// <summary>The rights of this test are not those that are shipped.</summary>
+    public void GrantsOfItsOwn() => HasEveryRole = false;
+
     /// <summary>Whether the API server lets the operator do what a rule grants.</summary>
     public async Task<bool> IsEffectiveAsync(ShippedRule rule)
     {

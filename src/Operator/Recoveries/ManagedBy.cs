@@ -49,8 +49,9 @@ internal static partial class ManagedBy
         return null;
     }
 
+    /// <summary>A list that no schema gives a key is owned as a whole.</summary>
     private static bool Owns(JsonNode? containers, string container) =>
-        (containers as JsonObject)?[$"k:{{\"name\":\"{container}\"}}"] is JsonObject fields && fields.ContainsKey("f:image");
+        containers is JsonObject { Count: 0 } || (containers as JsonObject)?[$"k:{{\"name\":\"{container}\"}}"] is JsonObject fields && fields.ContainsKey("f:image");
 
     private static IEnumerable<(string Manager, JsonNode? Fields)> Entries(AnyObject found) =>
         from entry in found.At(["metadata", "managedFields"]) as JsonArray ?? []

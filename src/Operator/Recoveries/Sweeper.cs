@@ -1,3 +1,5 @@
+using k8s;
+using k8s.Models;
 using Operator.Api.V1Alpha1;
 using Operator.Cluster;
 using Operator.Nodes;
@@ -9,7 +11,7 @@ namespace Operator.Recoveries;
 /// Undoes what names a recovery that has ended or is gone: quarantines, pauses, cordons, kept originals. Undo is no step of the protocol,
 /// since a cancelled or deleted recovery would never reach it.
 /// </summary>
-internal sealed partial class Sweeper(ClusterCache cache, NodeCordon cordon, TimeProvider time, ILogger<Sweeper> logger) : IReconciler<string>
+internal sealed partial class Sweeper(ClusterCache cache, NodeCordon cordon, PinOwnership pins, TimeProvider time, ILogger<Sweeper> logger) : IReconciler<string>
 {
     /// <summary>The one key of its queue: it always looks at everything.</summary>
     public const string Everything = "everything";
@@ -23,6 +25,10 @@ internal sealed partial class Sweeper(ClusterCache cache, NodeCordon cordon, Tim
             next = Min(next, await SweepPodAsync(pod, cancellation));
         foreach (var deployment in cache.Deployments.Store.All.Where(d => d.Metadata.Annotation(WellKnown.PausedByAnnotation) is not null))
             await SweepDeploymentAsync(deployment, cancellation);
+        await SweepPinsAsync(cache.Deployments, "apps/v1", "Deployment", cancellation);
+        await SweepPinsAsync(cache.StatefulSets, "apps/v1", "StatefulSet", cancellation);
+        await SweepPinsAsync(cache.DaemonSets, "apps/v1", "DaemonSet", cancellation);
+        await SweepPinsAsync(cache.CronJobs, "batch/v1", "CronJob", cancellation);
         foreach (var node in cache.Nodes.Store.All.Where(n => n.Metadata.Annotation(WellKnown.CordonedByAnnotation) is not null))
             await SweepNodeAsync(node, cancellation);
         foreach (var policy in cache.NetworkPolicies.Store.All)
@@ -58,6 +64,21 @@ internal sealed partial class Sweeper(ClusterCache cache, NodeCordon cordon, Tim
         var key = ObjectKey.Of(deployment.Metadata);
         if (Taken(await cache.Deployments.Api.PatchAsync(key, Patch.Json(patch.Operations), cancellation: cancellation), $"Deployment {key}"))
             DeploymentReleased(key.ToString());
+    }
+
+    private async Task SweepPinsAsync<T>(Informer<T> workloads, string apiVersion, string kind, CancellationToken cancellation)
+        where T : class, IMetadata<V1ObjectMeta>
+    {
+        foreach (var workload in workloads.Store.All)
+        {
+            var metadata = workload.Metadata;
+            if (metadata.Annotation(WellKnown.PinnedByAnnotation) is not { } recovery || await EndedAsync(recovery, cancellation) is null)
+                continue;
+            var reference = new WorkloadReference { ApiVersion = apiVersion, Kind = kind, Name = metadata.Name, Uid = metadata.Uid };
+            var path = workload is IPodTemplate template ? template.Path : ["spec", "template"];
+            if (await pins.ReleaseAsync(workload, reference, path, cancellation) is { } released && Taken(released, $"{kind} {ObjectKey.Of(metadata)}"))
+                PinReleased($"{kind} {ObjectKey.Of(metadata)}");
+        }
     }
 
     private async Task SweepNodeAsync(Node node, CancellationToken cancellation)
@@ -124,6 +145,9 @@ internal sealed partial class Sweeper(ClusterCache cache, NodeCordon cordon, Tim
 
     [LoggerMessage(LogLevel.Information, "{deployment} is unpaused: its recovery is over")]
     private partial void DeploymentReleased(string deployment);
+
+    [LoggerMessage(LogLevel.Information, "the images of {workload} are no longer the operator's too: somebody else applied them")]
+    private partial void PinReleased(string workload);
 
     [LoggerMessage(LogLevel.Information, "{node} is held by {remaining} recoveries")]
     private partial void NodeReleased(string node, int remaining);
