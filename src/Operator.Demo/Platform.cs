@@ -22,6 +22,7 @@ internal sealed class Platform : IAsyncDisposable
     private readonly KubernetesConnection connection;
     private readonly CancellationTokenSource stopping = new();
     private readonly Task following;
+    private readonly List<Task> beside = [];
 
     private Platform(KubernetesCluster cluster, WebApplication app, string token)
     {
@@ -65,6 +66,9 @@ internal sealed class Platform : IAsyncDisposable
         return platform;
     }
 
+    /// <summary>Something that goes on beside the operator until the demonstration is over.</summary>
+    public void RunBeside(Func<CancellationToken, Task> run) => beside.Add(run(stopping.Token));
+
     /// <summary>Sends an alert to the operator as Falco's http_output or falcosidekick would.</summary>
     public async Task<ReceiverReply> PostAsync(byte[] alert, CancellationToken cancellation)
     {
@@ -83,6 +87,7 @@ internal sealed class Platform : IAsyncDisposable
         await app.StopAsync();
         await stopping.CancelAsync();
         await following;
+        await Task.WhenAll(beside);
         await app.DisposeAsync();
         await Cluster.DisposeAsync();
         connection.Dispose();

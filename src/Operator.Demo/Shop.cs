@@ -7,7 +7,7 @@ using Operator.DevCluster;
 
 namespace Operator.Demo;
 
-/// <summary>A shop of six workloads: three of different kinds on poisoned tags, one pinned, one without a trusted image, one protected.</summary>
+/// <summary>A shop of eight workloads: three of different kinds on poisoned tags, a Deployment and a Job that are pinned, one that a GitOps tool manages, one without a trusted image, one protected.</summary>
 internal sealed class Shop(bool pinAtAdmission) : IScenario
 {
     private const string Registry = "registry.shop.example";
@@ -16,6 +16,8 @@ internal sealed class Shop(bool pinAtAdmission) : IScenario
     private static readonly string LedgerDigest = Digests.Of("ledger 3.0");
     private static readonly string ExporterDigest = Digests.Of("exporter 2.2");
     private static readonly string CatalogDigest = Digests.Of("catalog 2.0");
+    private static readonly string ReindexDigest = Digests.Of("reindex 1.1");
+    private static readonly string SearchDigest = Digests.Of("search 5.2");
 
     public async Task<IReadOnlyList<Alert>> PrepareAsync(Platform platform, CancellationToken cancellation)
     {
@@ -25,8 +27,17 @@ internal sealed class Shop(bool pinAtAdmission) : IScenario
         images.Push($"{Registry}/catalog", "2.0", CatalogDigest);
         images.Push($"{Registry}/ledger", "3.0", Digests.Of("ledger 3.0 as somebody pushed it last night"));
         images.Push($"{Registry}/exporter", "2.2", Digests.Of("exporter 2.2 as somebody pushed it last night"));
-        await platform.Cluster.ApplyAsync(
-            Manifests.Read("shop.yaml", ("CART_DIGEST", CartDigest), ("CATALOG_DIGEST", CatalogDigest), ("LEDGER_DIGEST", LedgerDigest), ("EXPORTER_DIGEST", ExporterDigest)), cancellation);
+        images.Push($"{Registry}/reindex", "1.1", ReindexDigest);
+        images.Push($"{Registry}/search", "5.2", Digests.Of("search 5.2 as somebody pushed it last night"));
+        (string, string)[] digests =
+        [
+            ("CART_DIGEST", CartDigest), ("CATALOG_DIGEST", CatalogDigest), ("LEDGER_DIGEST", LedgerDigest), ("EXPORTER_DIGEST", ExporterDigest),
+            ("REINDEX_DIGEST", ReindexDigest), ("SEARCH_DIGEST", SearchDigest),
+        ];
+        await platform.Cluster.ApplyAsync(Manifests.Read("shop.yaml", digests), cancellation);
+        var tool = new GitOpsTool(platform.Client, $"{Registry}/search:5.2");
+        await tool.ApplyAsync(cancellation);
+        platform.RunBeside(tool.RunAsync);
         await Workloads.ReadyAsync(platform.Client, cancellation);
         if (pinAtAdmission)
             await PinAsync(platform, cancellation);
@@ -36,6 +47,8 @@ internal sealed class Shop(bool pinAtAdmission) : IScenario
             await AlertAsync(platform, "shop", "catalog", "Terminal shell in container", "Error", "bash -i", "Succeeded", cancellation),
             await AlertAsync(platform, "shop", "ledger", "Drop and execute new binary in container", "Critical", "/tmp/.x", "Succeeded", cancellation),
             await AlertAsync(platform, "shop", "exporter", "Terminal shell in container", "Error", "sh -i", "Succeeded", cancellation),
+            await AlertAsync(platform, "shop", "reindex", "Terminal shell in container", "Error", "sh -c id", "Succeeded", cancellation),
+            await AlertAsync(platform, "shop", "search", "Drop and execute new binary in container", "Critical", "/dev/shm/k", pinAtAdmission ? "Succeeded" : "Blocked", cancellation),
             await AlertAsync(platform, "shop", "payments", "Read sensitive file untrusted", "Error", "cat /etc/shadow", "Blocked", cancellation),
             await AlertAsync(platform, "kube-system", "node-agent", "Terminal shell in container", "Error", "sh", "Skipped", cancellation),
         ];

@@ -61,6 +61,7 @@ public static class OperatorHost
         .AddSingleton<OtherWorkloads>()
         .AddSingleton<WorkloadWriters>()
         .AddSingleton<RemediationWriter>()
+        .AddSingleton<PodEvictions>()
         .AddSingleton<PolicyCatalog>()
         .AddSingleton<TopmostOwner>()
         .AddSingleton<FindingTargets>()

@@ -15,7 +15,7 @@ public sealed class DemonstrationTests
         code.Should().Be(0, output);
         output.Should().Contain("contained (IsolatedAndDetached)").And.Contain("pinning cart to registry.shop.example/cart:1.4@sha256:")
             .And.Contain("pinning ledger to registry.shop.example/ledger:3.0@sha256:").And.Contain("pinning exporter to registry.shop.example/exporter:2.2@sha256:")
-            .And.Contain("Blocked: container payments").And.Contain("Skipped: namespace kube-system is protected")
+            .And.Contain("Blocked: container payments").And.Contain("Blocked: Deployment search was pinned 3 times and field manager argocd-controller puts an untrusted image back").And.Contain("Skipped: namespace kube-system is protected")
             .And.Contain("images from → to");
     }
 
@@ -37,7 +37,7 @@ public sealed class DemonstrationTests
 
         code.Should().Be(0);
         var recoveries = JsonNode.Parse(output)!["recoveries"]!.AsArray();
-        recoveries.Select(r => (string)r!["outcome"]!).Should().BeEquivalentTo("Succeeded", "Succeeded", "Succeeded", "Succeeded", "Blocked", "Skipped");
+        recoveries.Select(r => (string)r!["outcome"]!).Should().BeEquivalentTo("Succeeded", "Succeeded", "Succeeded", "Succeeded", "Succeeded", "Blocked", "Blocked", "Skipped");
         var cart = recoveries.Single(r => ((string)r!["target"]!).StartsWith("shop/cart-", StringComparison.Ordinal))!;
         ((string)cart["images"]![0]!["from"]!).Should().NotBe((string)cart["images"]![0]!["to"]!);
         ((double)cart["timeToContainSeconds"]!).Should().BeLessThan((double)cart["timeToRecoverSeconds"]!);

@@ -1,5 +1,6 @@
 using k8s;
 using k8s.Models;
+using Operator.DevCluster;
 
 namespace Operator.Tests;
 
@@ -9,6 +10,9 @@ public abstract class ShopTest : IAsyncLifetime
     internal const string Shop = "shop";
     private readonly List<OperatorInProcess> operators = [];
 
+    /// <summary>How many nodes its cluster has.</summary>
+    protected virtual int NodeCount => new EmbeddedClusterOptions().Nodes;
+
     internal TestCluster Cluster { get; private set; } = null!;
 
     /// <summary>The digest of cart:1.4 that a TrustedImage lists.</summary>
@@ -16,7 +20,7 @@ public abstract class ShopTest : IAsyncLifetime
 
     public virtual async ValueTask InitializeAsync()
     {
-        Cluster = await TestCluster.StartAsync();
+        Cluster = await TestCluster.StartAsync(nodes: NodeCount);
         await Cluster.NamespaceAsync(Shop);
         Released = Cluster.Push("cart", "1.4");
         await Cluster.TrustAsync("cart", "1.4", Released);

@@ -55,9 +55,10 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>What the operator asked for, Events and its lease apart, in the order in which it was answered.</summary>
     public IEnumerable<ApiRequest> OperatorWrites => Api.Requests.Writes.Where(IsOperatorWrite);
 
-    public static async Task<TestCluster> StartAsync(EmbeddedClusterOptions? options = null)
+    public static async Task<TestCluster> StartAsync(EmbeddedClusterOptions? options = null, int? nodes = null)
     {
         options ??= new() { ReadinessDelay = TimeSpan.FromMilliseconds(20), PullDelay = TimeSpan.FromMilliseconds(5) };
+        options = options with { Nodes = nodes ?? options.Nodes };
         if (options.Controllers)
             ChosenCluster.Needs(Capability.SimulatedKubelets);
         if (options.Time != TimeProvider.System)

@@ -57,6 +57,9 @@ public enum NodeContainment
 
     /// <summary>No new pods are scheduled onto it until the recovery ends.</summary>
     Cordon,
+
+    /// <summary>Cordoned, and once the compromised pod is replaced its other pods are evicted, as their disruption budgets allow: for a node that an attacker may hold.</summary>
+    Drain,
 }
 
 /// <summary>Where an untrusted image is replaced by a trusted digest.</summary>

@@ -248,6 +248,15 @@ public sealed record ProgressStatus
     /// <summary>Since when a disruption budget has been waited for.</summary>
     public DateTimeOffset? BudgetBlockedSince { get; set; }
 
+    /// <summary>Since when its node has been drained.</summary>
+    public DateTimeOffset? DrainStartedAt { get; set; }
+
+    /// <summary>When all pods that were to leave its node had left it.</summary>
+    public DateTimeOffset? NodeDrainedAt { get; set; }
+
+    /// <summary>The cordon was lifted, because the replacement found no other node.</summary>
+    public bool CordonYielded { get; set; }
+
     /// <summary>Since when a person has been waited for.</summary>
     public DateTimeOffset? ApprovalAwaitedSince { get; set; }
 

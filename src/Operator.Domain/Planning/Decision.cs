@@ -45,6 +45,21 @@ public abstract record Step
     /// <summary>Afterwards the node takes no new pods, and names this recovery among its holders.</summary>
     public sealed record Cordon(string Node) : Step;
 
+    /// <summary>Afterwards the node takes pods again, unless other recoveries hold it.</summary>
+    public sealed record Uncordon(string Node) : Step;
+
+    /// <summary>Afterwards the record says why the node takes pods again, and it is not cordoned anew.</summary>
+    public sealed record RecordCordonYields(string Note) : Step;
+
+    /// <summary>Afterwards the record says that the node is being drained. Written before the first pod is evicted.</summary>
+    public sealed record RecordDrain(string Node) : Step;
+
+    /// <summary>Afterwards the pod was evicted, if no budget forbids it and it was still this one.</summary>
+    public sealed record Evict(string Namespace, string Pod, string Uid) : Step;
+
+    /// <summary>Afterwards the record says that the node is empty, and what was left on it.</summary>
+    public sealed record RecordDrained(string? Note) : Step;
+
     /// <summary>Afterwards what the pod can tell is stored, or why not. It takes no longer than its deadline.</summary>
     public sealed record CaptureEvidence(string Pod, string Uid, TimeSpan Deadline) : Step;
 

@@ -130,6 +130,11 @@ public sealed record Progress
     /// <summary>How often its workload's template was pinned: more than once where somebody puts the old image back.</summary>
     public int Pins { get; init; }
     public DateTimeOffset? BudgetBlockedSince { get; init; }
+    public DateTimeOffset? DrainStartedAt { get; init; }
+    public DateTimeOffset? NodeDrainedAt { get; init; }
+
+    /// <summary>The cordon was lifted, because the replacement found no other node.</summary>
+    public bool CordonYielded { get; init; }
     public DateTimeOffset? ApprovalAwaitedSince { get; init; }
 
     /// <summary>What checked who approves, when there was no approval yet.</summary>
@@ -231,7 +236,17 @@ public sealed record Node
     public int OtherSchedulable { get; init; }
     public int CordonedByRecoveries { get; init; }
     public int MaxCordoned { get; init; }
+
+    /// <summary>Where it is to be drained: the pods that are to leave it.</summary>
+    public IReadOnlyList<NodePod> Pods { get; init; } = [];
+
+    /// <summary>The pods that stay, in words.</summary>
+    public IReadOnlyList<string> Left { get; init; } = [];
 }
+
+/// <summary>A pod that is to leave its node.</summary>
+/// <param name="HeldBy">Why its eviction was refused a moment ago; null where it was not asked for.</param>
+public sealed record NodePod(string Namespace, string Name, string Uid, bool Leaving, string? HeldBy);
 
 /// <summary>What the other recoveries use up.</summary>
 public sealed record Usage
@@ -243,6 +258,9 @@ public sealed record Usage
     public IReadOnlyList<DateTimeOffset> RemovalsInHour { get; init; } = [];
 
     public int InFlightOfPolicy { get; init; }
+    /// <summary>Another recovery that drains a node.</summary>
+    public string? OtherDraining { get; init; }
+
     public int InFlightInCluster { get; init; }
     public int MaxInFlightInCluster { get; init; } = int.MaxValue;
     public string? OtherOnWorkload { get; init; }

@@ -12,11 +12,14 @@ public static class Reasons
     public const string ContainmentLimit = nameof(ContainmentLimit);
     public const string Denied = nameof(Denied);
     public const string DisruptionBudget = nameof(DisruptionBudget);
+    public const string Draining = nameof(Draining);
+    public const string DrainStalled = nameof(DrainStalled);
     public const string Escalated = nameof(Escalated);
     public const string FinalizerHolds = nameof(FinalizerHolds);
     public const string GitOpsConflict = nameof(GitOpsConflict);
     public const string ImmutableTemplate = nameof(ImmutableTemplate);
     public const string NoController = nameof(NoController);
+    public const string NodeBusy = nameof(NodeBusy);
     public const string NoReplacementNeeded = nameof(NoReplacementNeeded);
     public const string NoTrustedDigest = nameof(NoTrustedDigest);
     public const string NotPermitted = nameof(NotPermitted);

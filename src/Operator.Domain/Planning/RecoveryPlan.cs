@@ -45,6 +45,8 @@ public sealed record RecoveryPlan(string Hash, IReadOnlyList<string> Steps)
                 ? $"keep the isolated original for {settings.RetainOriginalFor}"
                 : $"{(Jobs.Owns(o) ? "detach the pod, so that its Job counts no failure, and " : "")}delete the pod by UID, with {settings.GracePeriodSeconds} s of grace");
             steps.Add("replace siblings that run an untrusted image, one by one");
+            if (settings.DrainNode)
+                steps.Add("evict the other pods of its node, within their budgets");
             steps.Add($"verify that every pod is Ready and trusted, and soak for {settings.Soak}");
         }
 

@@ -42,9 +42,11 @@ public static class RecoveryPlanner
         ("the compromised pod was asked to go", Removal.TargetLeaving),
         ("the Deployment is not paused by us any longer", Pinning.Unpaused),
         ("the compromised pod is gone, or kept isolated", Removal.TargetGone),
+        ("no cordon of ours keeps a replacement from a node", Draining.CordonYields),
         ("no sibling runs an untrusted image", Removal.SiblingsTrusted),
         ("every pod is Ready and trusted", Verification.Replaced),
         ("the replacement is recorded", Verification.Recorded),
+        ("its node is drained, where the policy asks for it", Draining.NodeDrained),
         ("it has soaked", Verification.Soaked),
     ];
 

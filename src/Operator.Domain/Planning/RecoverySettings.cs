@@ -15,6 +15,9 @@ public sealed record RecoverySettings
     public RecoveryMode Mode { get; init; } = RecoveryMode.Recover;
     public bool DenyNetwork { get; init; } = true;
     public bool CordonNode { get; init; }
+
+    /// <summary>Its other pods leave it as well. Implies the cordon.</summary>
+    public bool DrainNode { get; init; }
     public TimeSpan EvidenceDeadline { get; init; } = TimeSpan.FromSeconds(5);
     public bool MayPin { get; init; } = true;
 

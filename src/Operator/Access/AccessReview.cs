@@ -16,7 +16,7 @@ public sealed record AccessReview : IMetadata<V1ObjectMeta>
 public sealed record AccessReviewSpec(ReviewedResource ResourceAttributes);
 
 /// <summary>Without a namespace: in all of them.</summary>
-public sealed record ReviewedResource(string Group, string Resource, string Verb, string? Namespace, string? Name);
+public sealed record ReviewedResource(string Group, string Resource, string? Subresource, string Verb, string? Namespace, string? Name);
 
 public sealed record AccessReviewStatus
 {

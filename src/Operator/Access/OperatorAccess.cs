@@ -88,7 +88,7 @@ internal sealed partial class OperatorAccess(KubernetesConnection connection, Ti
 
     /// <summary>Whoever may not even ask is taken at the API server's word when it comes to it.</summary>
     private async Task<bool> AskAsync(AccessQuestion need, string? ns, CancellationToken cancellation) =>
-        await reviews.CreateAsync(new() { Spec = new(new(need.Group, need.Resource, need.Verb, ns, need.Name)) }, cancellation) switch
+        await reviews.CreateAsync(new() { Spec = new(new(need.Group, need.Resource, need.Subresource, need.Verb, ns, need.Name)) }, cancellation) switch
         {
             ApiResult<AccessReview>.Forbidden => true,
             var answered => answered.Required().Status is { Allowed: true },

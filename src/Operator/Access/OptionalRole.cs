@@ -3,7 +3,7 @@ using Operator.Api.V1Alpha1;
 namespace Operator.Access;
 
 /// <summary>One thing that the API server can be asked about: a verb on a resource, or on one object of it.</summary>
-internal sealed record AccessQuestion(string Group, string Resource, string Verb, string? Name = null);
+internal sealed record AccessQuestion(string Group, string Resource, string Verb, string? Name = null, string? Subresource = null);
 
 /// <summary>A role that a user may leave out.</summary>
 /// <param name="Name">The ClusterRole in config/rbac.</param>
@@ -13,8 +13,8 @@ internal sealed record OptionalRole(string Name, string Without, IReadOnlyList<A
 {
     public static readonly OptionalRole Nodes = new(
         $"{OperatorOptions.FieldManager}-nodes",
-        "nodes are not cordoned",
-        [new("", "nodes", "get"), new("", "nodes", "list"), new("", "nodes", "watch"), new("", "nodes", "patch")]);
+        "nodes are not cordoned and not drained",
+        [new("", "nodes", "get"), new("", "nodes", "list"), new("", "nodes", "watch"), new("", "nodes", "patch"), new("", "pods", "create", Subresource: "eviction")]);
 
     public static readonly OptionalRole WorkloadWrites = new(
         $"{OperatorOptions.FieldManager}-workload-writes",

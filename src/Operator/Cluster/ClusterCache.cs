@@ -14,6 +14,7 @@ internal sealed class ClusterCache
     public const string ByWorkload = "workload";
     public const string ByRecovery = "recovery";
     public const string ByPod = "pod";
+    public const string ByNode = "node";
 
     /// <summary>Falco cuts container ids to twelve characters, so that is what they are indexed by.</summary>
     public const int ContainerPrefix = 12;
@@ -28,6 +29,7 @@ internal sealed class ClusterCache
         {
             [ByUid] = p => [p.Metadata.Uid],
             [ByOwner] = p => p.Metadata.ControllerUid() is { } owner ? [owner] : [],
+            [ByNode] = p => p.Spec.NodeName is { Length: > 0 } node ? [node] : [],
             [ByContainer] = p => p.ContainerIds().Select(id => id[..Math.Min(id.Length, ContainerPrefix)]),
         });
         ReplicaSets = Cache(Kinds.ReplicaSets, new() { [ByUid] = r => [r.Metadata.Uid], [ByOwner] = r => r.Metadata.ControllerUid() is { } owner ? [owner] : [] });

@@ -14,7 +14,8 @@ internal static class DomainMapping
     {
         Mode = (RecoveryMode)spec.Mode,
         DenyNetwork = spec.Contain.Network == NetworkContainment.DenyAll,
-        CordonNode = spec.Contain.Node == NodeContainment.Cordon,
+        CordonNode = spec.Contain.Node != NodeContainment.None,
+        DrainNode = spec.Contain.Node == NodeContainment.Drain,
         EvidenceDeadline = spec.Evidence.Deadline,
         MayPin = spec.Replace.Pin != PinMode.None,
         PinAtAdmission = spec.Replace.Pin == PinMode.Auto,
@@ -84,6 +85,9 @@ internal static class DomainMapping
         NetworkPolicyRestored = p.NetworkPolicyRestored,
         Pins = p.Pins,
         BudgetBlockedSince = p.BudgetBlockedSince,
+        DrainStartedAt = p.DrainStartedAt,
+        NodeDrainedAt = p.NodeDrainedAt,
+        CordonYielded = p.CordonYielded,
         ApprovalAwaitedSince = p.ApprovalAwaitedSince,
         ApprovalChecker = p.ApprovalChecker,
     };

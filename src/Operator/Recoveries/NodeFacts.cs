@@ -10,7 +10,8 @@ namespace Operator.Recoveries;
 /// <summary>The target's node as the planner sees it.</summary>
 internal static class NodeFacts
 {
-    public static async Task<Facts.Node?> OfAsync(ClusterCache cache, OperatorAccess access, OperatorOptions options, Recovery recovery, string name, CancellationToken cancellation)
+    /// <param name="held">Pods whose eviction was refused a moment ago, and why; null where the node is not being drained.</param>
+    public static async Task<Facts.Node?> OfAsync(ClusterCache cache, OperatorAccess access, OperatorOptions options, Recovery recovery, string name, IReadOnlyDictionary<string, string>? held, CancellationToken cancellation)
     {
         if (!access.Has(OptionalRole.Nodes))
             return new Facts.Node { Name = name, Forbidden = OptionalRole.Nodes.Missing };
@@ -23,6 +24,7 @@ internal static class NodeFacts
             return null;
         var holders = NodeCordon.HoldersOf(node);
         var others = cache.Nodes.Store.All.Where(n => n.Metadata.Name != name).ToList();
+        var drained = held is null ? ([], []) : NodeDrain.Of(cache, options, name, held);
         return new Facts.Node
         {
             Name = name,
@@ -32,6 +34,8 @@ internal static class NodeFacts
             OtherSchedulable = others.Count(n => !n.Spec.Unschedulable),
             CordonedByRecoveries = others.Count(n => NodeCordon.HoldersOf(n).Count > 0),
             MaxCordoned = options.MaxCordonedNodes,
+            Pods = drained.Pods,
+            Left = drained.Left,
         };
     }
 }

@@ -25,12 +25,15 @@ internal abstract record ActResult
     /// <summary>The world was not as observed: look again.</summary>
     public sealed record Outdated(string Why) : ActResult;
 
+    /// <summary>A disruption budget holds the pod where it is, now.</summary>
+    public sealed record Held(string Why) : ActResult;
+
     /// <summary>The API server will not have it; a person must know.</summary>
     public sealed record Refused(string Why) : ActResult;
 }
 
 /// <summary>Performs one step. Every write is guarded by UID, and by resourceVersion where it destroys, and names the recovery that made it.</summary>
-internal sealed class RecoveryActor(ClusterCache cache, OtherWorkloads others, KindDirectory kinds, EvidenceCollector evidence, NodeCordon cordon, OperatorAccess access, RevocationList revocations, TimeProvider time)
+internal sealed class RecoveryActor(ClusterCache cache, OtherWorkloads others, KindDirectory kinds, EvidenceCollector evidence, NodeCordon cordon, PodEvictions evictions, OperatorAccess access, RevocationList revocations, TimeProvider time)
 {
     public async Task<ActResult> PerformAsync(Recovery recovery, Step step, CancellationToken cancellation)
     {
@@ -47,7 +50,7 @@ internal sealed class RecoveryActor(ClusterCache cache, OtherWorkloads others, K
     /// <summary>The role that a step needs and a user may have left out since it was decided.</summary>
     private static OptionalRole? RoleFor(Step step) => step switch
     {
-        Step.Cordon => OptionalRole.Nodes,
+        Step.Cordon or Step.Uncordon or Step.Evict => OptionalRole.Nodes,
         Step.Revoke => OptionalRole.AdmissionData,
         Step.HoldRollout or Step.PinDeployment or Step.PinTemplate => OptionalRole.WorkloadWrites,
         _ => null,
@@ -64,6 +67,8 @@ internal sealed class RecoveryActor(ClusterCache cache, OtherWorkloads others, K
             Step.DetachOriginal s => await PatchPodAsync(ns, s.Pod, s.Uid, pod => PodPatches.Contain(pod, recovery, detach: true, time.GetUtcNow(), s.Keep), cancellation),
             Step.MarkFirstInRollout s => await PatchPodAsync(ns, s.Pod, s.Uid, PodPatches.FirstInRollout, cancellation),
             Step.Cordon s => await CordonAsync(recovery, s.Node, cancellation),
+            Step.Uncordon s => await UncordonAsync(recovery, s.Node, cancellation),
+            Step.Evict s => await evictions.EvictAsync(new(s.Namespace, s.Pod), s.Uid, cancellation),
             Step.CaptureEvidence s => await CaptureAsync(recovery, s, cancellation),
             Step.HoldRollout s => await PatchDeploymentAsync(ns, s.Deployment, s.Uid, d => TemplatePatches.Pin(d, recovery, [], Pausing.Pause), cancellation),
             Step.PinDeployment s => await PatchDeploymentAsync(ns, s.Deployment, s.Uid, d => TemplatePatches.Pin(d, recovery, s.Images, s.Pausing), cancellation),
@@ -133,6 +138,14 @@ internal sealed class RecoveryActor(ClusterCache cache, OtherWorkloads others, K
         var found = await cache.Nodes.Api.GetAsync(new("", name), cancellation);
         return found is ApiResult<Cluster.Node>.Ok { Value: var node }
             ? Judge(await cordon.HoldAsync(node, ObjectKey.Of(recovery.Metadata), cancellation))
+            : NotFound(found, $"node {name}");
+    }
+
+    private async Task<ActResult> UncordonAsync(Recovery recovery, string name, CancellationToken cancellation)
+    {
+        var found = await cache.Nodes.Api.GetAsync(new("", name), cancellation);
+        return found is ApiResult<Cluster.Node>.Ok { Value: var node }
+            ? Judge(await cordon.ReleaseAsync(node, [.. NodeCordon.HoldersOf(node).Where(h => h != ObjectKey.Of(recovery.Metadata))], cancellation))
             : NotFound(found, $"node {name}");
     }
 

@@ -47,6 +47,7 @@ internal sealed class RecoveryLedger(OperatorOptions options, TimeProvider time)
                 ContainedAt = known?.ContainedAt ?? status?.ContainedAt,
                 Removals = recorded,
                 InFlight = known?.InFlight ?? InFlightByRecord(status),
+                Draining = known?.Draining ?? DrainingByRecord(status),
                 WaitsSince = known?.WaitsSince,
             };
         }
@@ -92,6 +93,9 @@ internal sealed class RecoveryLedger(OperatorOptions options, TimeProvider time)
                 case Decision.Act { Step: Step.RecordRemoval removal }:
                     Start(entry, removal.Uid, seen.Now);
                     break;
+                case Decision.Act { Step: Step.RecordDrain }:
+                    entry.Draining = true;
+                    break;
                 case Decision.Wait { Reason: Reasons.BreakerOpen } wait when !IsOpen(entry.Policy, seen.Now):
                     breakers[entry.Policy] = new(seen.Now, wait.Until);
                     opened = true;
@@ -104,7 +108,7 @@ internal sealed class RecoveryLedger(OperatorOptions options, TimeProvider time)
         return decision;
     }
 
-    /// <summary>Says after a pass whether the recovery still holds its slot: what is blocked, waits for a person, soaks or has ended does not.</summary>
+    /// <summary>Says after a pass whether the recovery still holds its slot: what is blocked, waits for a person, drains its node, soaks or has ended does not.</summary>
     public void Settle(ObjectKey key, Decision decision)
     {
         bool released;
@@ -112,9 +116,10 @@ internal sealed class RecoveryLedger(OperatorOptions options, TimeProvider time)
         {
             if (!entries.TryGetValue(key, out var entry))
                 return;
-            var holds = entry.InFlight && decision is not (Decision.Block or Decision.End or Decision.Wait { Reason: Reasons.Soaking or Reasons.AwaitingApproval or Reasons.BreakerOpen });
+            var holds = entry.InFlight && decision is not (Decision.Block or Decision.End or Decision.Wait { Reason: Reasons.Soaking or Reasons.Draining or Reasons.NodeBusy or Reasons.AwaitingApproval or Reasons.BreakerOpen });
             released = entry.InFlight && !holds;
             entry.InFlight = holds;
+            entry.Draining &= decision is not (Decision.Block or Decision.End or Decision.Act { Step: Step.RecordDrained });
         }
         if (released)
             ReleaseNext();
@@ -157,13 +162,19 @@ internal sealed class RecoveryLedger(OperatorOptions options, TimeProvider time)
             InFlightInCluster = others.Count(e => e.Value.InFlight),
             MaxInFlightInCluster = options.MaxConcurrentReplacements,
             OtherOnWorkload = entry.Workload is null ? null : others.Where(e => e.Value.InFlight && e.Value.Workload == entry.Workload).Select(e => e.Key.ToString()).FirstOrDefault(),
+            OtherDraining = others.Where(e => e.Value.Draining).Select(e => e.Key.ToString()).FirstOrDefault(),
             BreakerOpenUntil = IsOpen(entry.Policy, now) ? breakers[entry.Policy].Until : null,
         };
     }
 
+    private static bool DrainingByRecord(RecoveryStatus? status) =>
+        status is { Outcome: null, Progress: { DrainStartedAt: not null, NodeDrainedAt: null } } && !IsStalled(status);
+
     private static bool InFlightByRecord(RecoveryStatus? status) =>
         status is { Outcome: null, Progress: { ReplacementStartedAt: not null, SoakStartedAt: null } }
-        && !status.Conditions.Any(c => c is { Type: "Stalled", Status: "True" });
+        && !IsStalled(status);
+
+    private static bool IsStalled(RecoveryStatus status) => status.Conditions.Any(c => c is { Type: "Stalled", Status: "True" });
 
     private sealed record Breaker(DateTimeOffset OpenedAt, DateTimeOffset Until);
 
@@ -175,6 +186,7 @@ internal sealed class RecoveryLedger(OperatorOptions options, TimeProvider time)
         public DateTimeOffset? ContainedAt { get; set; }
         public required Dictionary<string, DateTimeOffset> Removals { get; init; }
         public bool InFlight { get; set; }
+        public bool Draining { get; set; }
         public DateTimeOffset? WaitsSince { get; set; }
     }
 }

@@ -14,7 +14,7 @@ namespace Operator.Recoveries;
 internal sealed class RecoveryObserver(
     ClusterCache cache, OtherWorkloads others, WorkloadWriters writers, OperatorAccess access, ClusterAdmission admission, AdmissionTrials trials, RevocationList revocations, ApprovalFacts approvals, OperatorOptions options, TimeProvider time)
 {
-    public async Task<Observation> ObserveAsync(Recovery recovery, bool evidenceAttempted, CancellationToken cancellation)
+    public async Task<Observation> ObserveAsync(Recovery recovery, PassMemory memory, CancellationToken cancellation)
     {
         var target = recovery.Spec.Target;
         var key = ObjectKey.Of(recovery.Metadata);
@@ -46,9 +46,9 @@ internal sealed class RecoveryObserver(
             WorkloadUnknown = view?.Unknown,
             Pods = [.. owned.Select(PodFacts.Of)],
             Released = [.. progress.Removals.Where(r => r.Uid != target.Uid).Select(r => cache.PodOf(r.Uid)).OfType<Cluster.Pod>().Where(p => p.Metadata.ControllerUid() is null).Select(PodFacts.Of)],
-            Surroundings = await SurroundingsAsync(recovery, settings, pod, owned.FirstOrDefault(), cancellation),
+            Surroundings = await SurroundingsAsync(recovery, settings, pod, owned.FirstOrDefault(), memory, cancellation),
             Admission = OfferIn(target.Namespace),
-            EvidenceCaptured = evidenceAttempted || recovery.Status?.Evidence.Count > 0,
+            EvidenceCaptured = memory.EvidenceAttempted || recovery.Status?.Evidence.Count > 0,
             FindingsOnReplacements = FindingsOnReplacements(recovery),
             History = RecoveryHistory.Of(cache, recovery, time.GetUtcNow()),
         };
@@ -120,7 +120,7 @@ internal sealed class RecoveryObserver(
     }
 
     /// <param name="leaving">A pod of the workload, the target while it is one: a budget selects them all by the labels they share.</param>
-    private async Task<Surroundings> SurroundingsAsync(Recovery recovery, RecoverySettings settings, Cluster.Pod? pod, Cluster.Pod? leaving, CancellationToken cancellation)
+    private async Task<Surroundings> SurroundingsAsync(Recovery recovery, RecoverySettings settings, Cluster.Pod? pod, Cluster.Pod? leaving, PassMemory memory, CancellationToken cancellation)
     {
         var ns = recovery.Spec.Target.Namespace;
         return new Surroundings
@@ -133,7 +133,9 @@ internal sealed class RecoveryObserver(
             BlockingDisruptionBudget = leaving is null ? null : cache.DisruptionBudgets.Store.All.FirstOrDefault(b =>
                 b.Metadata.NamespaceProperty == ns && b.Status.DisruptionsAllowed == 0
                 && b.Spec.Selector?.Matches(leaving.Metadata.Labels) is true)?.Metadata.Name,
-            Node = settings.CordonNode && pod?.Spec.NodeName is { } node ? await NodeFacts.OfAsync(cache, access, options, recovery, node, cancellation) : null,
+            Node = settings.CordonNode && (pod?.Spec.NodeName ?? recovery.Spec.Target.Node) is { } node
+                ? await NodeFacts.OfAsync(cache, access, options, recovery, node, settings.DrainNode && recovery.Status?.Progress?.DrainStartedAt is not null ? memory.Held : null, cancellation)
+                : null,
             TemplatesUnwritable = recovery.Spec.Target.Workload is { } workload && OwnerOf(workload) == OwnerKind.Other
                 ? await others.UnwritableAsync(workload, ns, cancellation)
                 : await access.AllowsAsync(OptionalRole.WorkloadWrites, ns, cancellation) ? null : OptionalRole.WorkloadWrites.Missing,

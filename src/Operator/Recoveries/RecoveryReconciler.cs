@@ -48,17 +48,22 @@ internal sealed partial class RecoveryReconciler(
                 return ReconcileResult.Done;
             }
 
-            var seen = await observer.ObserveAsync(recovery, memory.EvidenceAttempted, cancellation);
+            var seen = await observer.ObserveAsync(recovery, memory, cancellation);
             if (seen.Target is { DetachedAt: { } detached } target)
                 ledger.RefreshDetached(key, target.Uid, detached);
             var decision = ledger.Decide(key, seen, BreakerResetOf(recovery, seen.Now));
-            if (decision is Decision.Act { Step: not (Step.RecordStart or Step.RecordPath or Step.RecordImages or Step.RecordRemoval or Step.RecordReplaced) } act)
+            if (decision is Decision.Act { Step: not (Step.RecordStart or Step.RecordPath or Step.RecordImages or Step.RecordRemoval or Step.RecordReplaced or Step.RecordCordonYields or Step.RecordDrain or Step.RecordDrained) } act)
             {
                 var result = await actor.PerformAsync(recovery, act.Step, cancellation);
                 if (result is ActResult.Done done)
                 {
                     outdated.TryRemove(key, out _);
                     Learn(memory, act.Step, done);
+                    continue;
+                }
+                if (result is ActResult.Held { Why: var held } && act.Step is Step.Evict evicted)
+                {
+                    memory.Held[evicted.Uid] = held;
                     continue;
                 }
                 decision = NotDone(key, act.Step, result);

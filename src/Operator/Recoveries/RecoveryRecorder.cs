@@ -20,6 +20,9 @@ internal sealed class PassMemory
 
     public int Pins { get; set; }
 
+    /// <summary>Pods, by UID, whose eviction was refused in this pass, and why.</summary>
+    public Dictionary<string, string> Held { get; } = [];
+
     public IReadOnlyList<string> Revoked { get; set; } = [];
 }
 
@@ -119,6 +122,18 @@ internal sealed class RecoveryRecorder(ClusterCache cache, RemediationWriter rem
                 status.Replacements = [.. seen.Replacements
                     .Take(64)
                     .Select(p => new ReplacementPod { Pod = p.Name, Uid = p.Uid, Node = p.Node, ImageId = p.Containers.LastOrDefault()?.ImageId })];
+                break;
+            case Decision.Act { Step: Step.RecordCordonYields yields }:
+                progress.CordonYielded = true;
+                Note(progress, yields.Note);
+                break;
+            case Decision.Act { Step: Step.RecordDrain }:
+                progress.DrainStartedAt = seen.Now;
+                break;
+            case Decision.Act { Step: Step.RecordDrained drained }:
+                progress.NodeDrainedAt = seen.Now;
+                if (drained.Note is not null)
+                    Note(progress, drained.Note);
                 break;
             case Decision.Wait { Reason: Reasons.AwaitingApproval }:
                 progress.ApprovalAwaitedSince ??= seen.Now;

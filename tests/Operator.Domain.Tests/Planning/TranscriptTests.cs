@@ -216,6 +216,43 @@ public sealed class TranscriptTests
         Node = new Node { Name = "node-1", OtherSchedulable = 2, MaxCordoned = 1 },
     }.Running());
 
+    [Fact]
+    public void A_node_is_drained_once_the_compromised_pod_is_replaced() => Transcript.Check("drain", new World
+    {
+        Title = "The policy drains the node: after the replacement, by evictions, waiting for a budget, and saying what stays",
+        Template = Images.Pinned,
+        Settings = new() { CordonNode = true, DrainNode = true },
+        Node = new Node
+        {
+            Name = "node-1",
+            OtherSchedulable = 2,
+            MaxCordoned = 1,
+            Pods = [new("shop", "api-1", "api-1", false, null), new("shop", "db-0", "db-0", false, null)],
+            Left = ["2 of DaemonSets"],
+        },
+        Budgets = { ["db-0"] = "the disruption budget db needs 1 healthy pods and has 1 currently" },
+    }.Running().After(TimeSpan.FromSeconds(20), "the budget allows it", w => w.Budgets.Clear()));
+
+    [Fact]
+    public void A_drain_that_a_budget_holds_up_for_ever_is_told() => Transcript.Check("drain-stalled", new World
+    {
+        Title = "A budget never lets a pod of the node go: blocked at the deadline, and the node stays cordoned",
+        Template = Images.Pinned,
+        Settings = new() { CordonNode = true, DrainNode = true, VerifyDeadline = TimeSpan.FromSeconds(30) },
+        Node = new Node { Name = "node-1", OtherSchedulable = 2, MaxCordoned = 1, Pods = [new("shop", "db-0", "db-0", false, null)] },
+        Budgets = { ["db-0"] = "the disruption budget db needs 1 healthy pods and has 1 currently" },
+    }.Running().After(TimeSpan.FromMinutes(30), "the budget allows it", w => w.Budgets.Clear()));
+
+    [Fact]
+    public void A_cordon_that_keeps_the_replacement_from_its_only_room_is_lifted() => Transcript.Check("cordon-yields", new World
+    {
+        Title = "The cordoned node is the only one with room: the cordon is lifted rather than the workload kept down",
+        Template = Images.Pinned,
+        Settings = new() { CordonNode = true },
+        Node = new Node { Name = "node-1", OtherSchedulable = 1, MaxCordoned = 1 },
+        OtherNodesAreFull = true,
+    }.Running());
+
     [Theory]
     [InlineData("cordon-last-node", 0, 0)]
     [InlineData("cordon-too-many", 2, 1)]

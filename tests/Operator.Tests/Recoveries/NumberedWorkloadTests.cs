@@ -10,7 +10,6 @@ namespace Operator.Tests.Recoveries;
 /// <summary>Pods whose successors take their places: of StatefulSets and DaemonSets. They are never detached.</summary>
 public sealed class NumberedWorkloadTests : ShopTest
 {
-    private const int Nodes = 2;
     private string bad = "";
 
     [Theory]
@@ -96,7 +95,7 @@ public sealed class NumberedWorkloadTests : ShopTest
     [InlineData("OnDelete")]
     public async Task A_DaemonSet_waits_for_an_approval_and_is_then_pinned_on_every_node(string strategy)
     {
-        await PoisonedAsync("DaemonSet", $"updateStrategy: {{type: {strategy}}}", Nodes);
+        await PoisonedAsync("DaemonSet", $"updateStrategy: {{type: {strategy}}}", NodeCount);
         await Cluster.PolicyAsync(Shop, "replace: {approval: [DaemonSet]}");
         await StartOperatorAsync(new() { AllowUncheckedApprovals = true });
         var target = (await Cluster.PodsAsync(Shop))[0];
@@ -109,7 +108,7 @@ public sealed class NumberedWorkloadTests : ShopTest
 
         recovery.Status!.Progress!.Path.Should().Be(strategy == "OnDelete" ? "InPlace" : "Rollout");
         var pods = await Cluster.PodsAsync(Shop);
-        pods.Should().HaveCount(Nodes).And.OnlyContain(p => TestCluster.Runs(p, Released));
+        pods.Should().HaveCount(NodeCount).And.OnlyContain(p => TestCluster.Runs(p, Released));
         pods.Select(p => p.Spec.NodeName).Should().OnlyHaveUniqueItems();
         NothingWasDetached();
     }
@@ -117,7 +116,7 @@ public sealed class NumberedWorkloadTests : ShopTest
     [Fact]
     public async Task A_DaemonSet_makes_its_next_pod_on_the_cordoned_node()
     {
-        await Cluster.DeployNumberedAsync("DaemonSet", Shop, "cart", $"cart:1.4@{Released}", pods: Nodes);
+        await Cluster.DeployNumberedAsync("DaemonSet", Shop, "cart", $"cart:1.4@{Released}", pods: NodeCount);
         await Cluster.ApplyAsync("""
             apiVersion: immutablerecovery.io/v1alpha1
             kind: ClusterRecoveryPolicy

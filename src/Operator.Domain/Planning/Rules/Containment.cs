@@ -41,7 +41,7 @@ internal static class Containment
 
     /// <summary>A node that must not be cordoned is reported and counts as met.</summary>
     public static Decision? NodeCordoned(Observation o) =>
-        o.Target is not null && o.Episode.Settings.CordonNode && o.Surroundings.Node is { HeldByThis: false } node && RefusalToCordon(node) is null
+        o.Target is not null && o.Episode.Settings.CordonNode && !o.Progress.CordonYielded && o.Surroundings.Node is { HeldByThis: false } node && RefusalToCordon(node) is null
             ? new Decision.Act(new Step.Cordon(node.Name))
             : null;
 

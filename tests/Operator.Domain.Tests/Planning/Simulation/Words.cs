@@ -34,6 +34,11 @@ internal static class Words
         Step.Unpause s => $"unpause {s.Deployment}",
         Step.RecordRemoval s => $"record the removal of {s.Pod}{(s.Note is null ? "" : $"; {s.Note}")}",
         Step.ContainSibling s => $"contain the sibling {s.Pod}",
+        Step.Uncordon s => $"uncordon {s.Node}",
+        Step.RecordCordonYields s => $"record that {s.Note}",
+        Step.RecordDrain s => $"record that {s.Node} is drained from now on",
+        Step.Evict s => $"evict {s.Namespace}/{s.Pod}",
+        Step.RecordDrained s => $"record that the node is drained{(s.Note is null ? "" : $"; {s.Note}")}",
         Step.RecordReplaced => "record the replacement",
         _ => throw new UnreachableException($"{step}"),
     };

@@ -20,13 +20,14 @@ internal sealed partial class World
     public bool Advance(DateTimeOffset? latest)
     {
         var next = happenings.Select(h => (DateTimeOffset?)h.At)
-            .Concat(lives.Values.Where(l => l.Pod is { Ready: false, Terminating: false, Finished: false } && !Stuck(l.Pod)).Select(l => (DateTimeOffset?)l.ReadyAt))
+            .Concat(lives.Values.Where(l => l.Pod is { Ready: false, Terminating: false, Finished: false } && (!Stuck(l.Pod) || l.Pod.Problem is null)).Select(l => (DateTimeOffset?)l.ReadyAt))
             .Concat(lives.Values.Where(l => l.Pod is { Finalizers.Count: 0 }).Select(l => l.Pod.TerminatingSince))
             .Append(latest)
             .Min();
         if (next is not { } at)
             return false;
         Now = at > Now ? at : Now;
+        AskAgain();
         foreach (var happening in happenings.Where(h => h.At <= Now).ToList())
         {
             happenings.Remove(happening);
@@ -56,14 +57,14 @@ internal sealed partial class World
             }
             else if (pod is { Ready: false, Problem: null } && life.ReadyAt <= Now && Stuck(pod))
             {
-                life.Pod = pod with { Problem = ("ErrImagePull", $"{pod.Name}: the registry does not answer") };
+                life.Pod = pod with { Problem = Unschedulable(pod) ?? ("ErrImagePull", $"{pod.Name}: the registry does not answer") };
                 changed = true;
             }
         }
         return changed;
     }
 
-    private bool Stuck(Pod pod) => broken.Contains(pod.Name) || (PullsFail && pod.CreatedAt >= Start);
+    private bool Stuck(Pod pod) => broken.Contains(pod.Name) || Unschedulable(pod) is not null || (PullsFail && pod.CreatedAt >= Start);
 
     private bool Deployment()
     {

@@ -26,6 +26,12 @@ internal sealed partial class World
             case Step.Cordon:
                 Node = Node! with { Unschedulable = true, HeldByRecoveries = true, HeldByThis = true };
                 break;
+            case Step.Uncordon:
+                Node = Node! with { Unschedulable = false, HeldByRecoveries = false, HeldByThis = false };
+                break;
+            case Step.Evict s:
+                Evict(s.Uid);
+                break;
             case Step.CaptureEvidence s:
                 var done = Now + (EvidenceTakes < s.Deadline ? EvidenceTakes : s.Deadline);
                 while (Now < done)
@@ -59,7 +65,7 @@ internal sealed partial class World
             case Step.Revoke s:
                 Revoke(s.Images);
                 break;
-            case Step.RecordStart or Step.RecordPath or Step.RecordImages or Step.RecordRemoval or Step.RecordReplaced:
+            case Step.RecordStart or Step.RecordPath or Step.RecordImages or Step.RecordRemoval or Step.RecordReplaced or Step.RecordCordonYields or Step.RecordDrain or Step.RecordDrained:
                 Record(step);
                 break;
             default:
@@ -97,10 +103,17 @@ internal sealed partial class World
             Step.RecordImages s => Progress with { Images = s.Images },
             Step.RecordRemoval s => Progress with { Removals = [.. Progress.Removals, new(s.Uid, Now)], BudgetBlockedSince = null, SoakStartedAt = null },
             Step.RecordReplaced => Progress with { SoakStartedAt = Now },
+            Step.RecordCordonYields => Progress with { CordonYielded = true },
+            Step.RecordDrain => Progress with { DrainStartedAt = Now },
+            Step.RecordDrained => Progress with { NodeDrainedAt = Now },
             _ => throw new UnreachableException(),
         };
         if (step is Step.RecordStart { Note: { } start })
             Notes.Add(start);
+        if (step is Step.RecordCordonYields yields)
+            Notes.Add(yields.Note);
+        if (step is Step.RecordDrained { Note: { } drained })
+            Notes.Add(drained);
         if (step is Step.RecordPath path)
             Notes.Add(path.Note);
         if (step is Step.RecordRemoval { Note: { } removal })
