@@ -16,15 +16,12 @@ namespace Operator.DevCluster.Resources;
 /// </summary>
 internal abstract partial record BuiltinType
 {
-    private static readonly FrozenDictionary<(string, string, string), Type> Models = typeof(V1Pod).Assembly.GetTypes()
+    private static readonly FrozenDictionary<(string GroupVersion, string Kind), Type> Models = typeof(V1Pod).Assembly.GetTypes()
         .Select(t => (Type: t, Entity: t.GetCustomAttribute<KubernetesEntityAttribute>()))
         .Where(m => m.Entity is not null && m.Type.GetProperty(nameof(V1Pod.Metadata))?.PropertyType == typeof(V1ObjectMeta))
-        .ToFrozenDictionary(m => (m.Entity!.Group ?? "", m.Entity.ApiVersion, m.Entity.Kind), m => m.Type);
+        .ToFrozenDictionary(m => (string.IsNullOrEmpty(m.Entity!.Group) ? m.Entity.ApiVersion : $"{m.Entity.Group}/{m.Entity.ApiVersion}", m.Entity.Kind), m => m.Type);
 
     private static readonly ConcurrentDictionary<Type, BuiltinType> Known = [];
-
-    /// <summary>Whatever it holds is right: what has a form of its own in JSON.</summary>
-    private static readonly BuiltinType Anything = new Free();
 
     private BuiltinType()
     {
@@ -35,8 +32,16 @@ internal abstract partial record BuiltinType
     private static partial Regex ModelPrefix();
 
     /// <summary>Null if it is not builtin.</summary>
-    public static BuiltinType? Of(ResourceDefinition resource) =>
-        !resource.IsCustom && Models.TryGetValue((resource.Group, resource.Version, resource.Kind), out var model) ? Of(model) : null;
+    public static Struct? Of(ResourceDefinition resource) => resource.IsCustom ? null : Of(resource.GroupVersion, resource.Kind);
+
+    /// <summary>Null if it is not builtin. Options are the same in every group.</summary>
+    public static Struct? Of(string groupVersion, string kind) =>
+        kind == "DeleteOptions" ? (Struct)Of(typeof(V1DeleteOptions))
+        : Models.TryGetValue((groupVersion, kind), out var model) ? (Struct)Of(model)
+        : null;
+
+    /// <summary>A type that is a part of others.</summary>
+    public static BuiltinType Part(Type model) => Of(model);
 
     /// <summary>Removes the fields that there are not, and returns their paths.</summary>
     /// <exception cref="FormatException">A value is of the wrong type.</exception>
@@ -57,8 +62,10 @@ internal abstract partial record BuiltinType
     private static BuiltinType Read(Type type)
     {
         var value = Nullable.GetUnderlyingType(type) ?? type;
-        if (value == typeof(string) || value == typeof(DateTime) || value == typeof(byte[]))
+        if (value == typeof(string))
             return new Scalar("string");
+        if (value == typeof(DateTime) || value == typeof(byte[]))
+            return new Scalar("string", value == typeof(DateTime) ? "date-time" : "byte");
         if (value == typeof(bool))
             return new Scalar("bool");
         if (value == typeof(double))
@@ -69,11 +76,16 @@ internal abstract partial record BuiltinType
             return new Map(Of(entry));
         if (value.IsGenericType && value.GetGenericArguments() is [var item])
             return new List(Of(item));
-        return value.Namespace == typeof(V1Pod).Namespace && value.GetCustomAttribute<JsonConverterAttribute>() is null ? new Struct(value) : Anything;
+        return value.Namespace == typeof(V1Pod).Namespace && value.GetCustomAttribute<JsonConverterAttribute>() is null ? new Struct(value) : new Free(value.Name);
     }
 
-    private sealed record Free : BuiltinType
+    /// <summary>Whatever it holds is right: what has a form of its own in JSON.</summary>
+    internal sealed record Free(string Model) : BuiltinType
     {
+        public bool IsQuantity => Model == nameof(ResourceQuantity);
+
+        public bool IsIntOrString => Model == nameof(IntOrString);
+
         protected override string Name => "interface {}";
 
         protected override void Decode(JsonNode node, FieldPlace place, List<string> unknown)
@@ -81,7 +93,7 @@ internal abstract partial record BuiltinType
         }
     }
 
-    private sealed record Scalar(string Type) : BuiltinType
+    internal sealed record Scalar(string Type, string Format = "") : BuiltinType
     {
         protected override string Name => Type;
 
@@ -101,7 +113,7 @@ internal abstract partial record BuiltinType
         };
     }
 
-    private sealed record Map(BuiltinType Value) : BuiltinType
+    internal sealed record Map(BuiltinType Value) : BuiltinType
     {
         protected override string Name => $"map[string]{Value.Name}";
 
@@ -115,7 +127,7 @@ internal abstract partial record BuiltinType
         }
     }
 
-    private sealed record List(BuiltinType Item) : BuiltinType
+    internal sealed record List(BuiltinType Item) : BuiltinType
     {
         protected override string Name => $"[]{Item.Name}";
 
@@ -131,13 +143,18 @@ internal abstract partial record BuiltinType
         }
     }
 
-    private sealed record Struct(Type Model) : BuiltinType
+    internal sealed record Struct(Type Model) : BuiltinType
     {
         private readonly Lazy<FrozenDictionary<string, BuiltinType>> fields = new(() => Model.GetProperties()
             .Select(p => (Name: p.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name, Type: p.PropertyType)).Where(p => p.Name is not null)
             .ToFrozenDictionary(p => p.Name!, p => Of(p.Type)));
 
         private readonly string type = ModelPrefix().Replace(Model.Name, "");
+
+        /// <summary>What Go calls it, without its package.</summary>
+        public string TypeName => type;
+
+        public IReadOnlyDictionary<string, BuiltinType> Fields => fields.Value;
 
         protected override string Name => $"v1.{type}";
 

@@ -1,10 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using Operator.DevCluster.Protobuf;
 
 namespace Operator.DevCluster.Server;
 
-/// <summary>Reads request bodies: JSON, or YAML where the content type says so.</summary>
+/// <summary>Reads request bodies: JSON, or YAML or Protobuf where the content type says so.</summary>
 internal static class RequestBodies
 {
     private const int Largest = 3 * 1024 * 1024;
@@ -25,8 +26,8 @@ internal static class RequestBodies
 
     public static JsonNode? Parse(ReadOnlyMemory<byte> body, string contentType)
     {
-        if (contentType.StartsWith("application/vnd.kubernetes.protobuf", StringComparison.Ordinal))
-            return ProtobufReviews.Parse(body.Span) ?? throw new StatusException(ApiStatus.UnsupportedMediaType("application/json, application/yaml"));
+        if (contentType.StartsWith(ProtobufObject.MediaType, StringComparison.Ordinal))
+            return ProtobufObject.Parse(body.Span) ?? throw new StatusException(ApiStatus.UnsupportedMediaType("application/json, application/yaml"));
         try
         {
             return contentType.EndsWith("yaml", StringComparison.Ordinal) && FirstCharacter(body.Span) is not ((byte)'{' or (byte)'[')
