@@ -5,9 +5,9 @@ using Operator.DevCluster.Server;
 namespace Operator.DevCluster.Discovery;
 
 /// <summary>
-/// As much of OpenAPI v3 as kubectl asks for: which query parameters a PATCH takes, and the schemas of custom
-/// resources for <c>kubectl explain</c>. It names no strategic merge patch, so that kubectl uses the types it has
-/// built in instead of schemas that are not here.
+/// As much of OpenAPI v3 as kubectl asks for: which query parameters a PATCH takes, and schemas for <c>kubectl explain</c>.
+/// It names no strategic merge patch, so that kubectl merges by the types it has built in: the schemas here do not say
+/// how lists are merged.
 /// </summary>
 internal sealed class OpenApi(ResourceCatalog catalog)
 {
@@ -24,12 +24,13 @@ internal sealed class OpenApi(ResourceCatalog catalog)
         var resources = catalog.All.Where(r => Root(r) == root).ToList();
         if (resources.Count == 0)
             throw new StatusException(ApiStatus.NoSuchPath);
+        JsonObject schemas = [];
         return new()
         {
             ["openapi"] = "3.0.0",
             ["info"] = new JsonObject { ["title"] = "Kubernetes", ["version"] = ServerVersion.Text },
-            ["paths"] = new JsonObject(resources.Select(r => KeyValuePair.Create(Path(r), (JsonNode?)Operations(r)))),
-            ["components"] = new JsonObject { ["schemas"] = new JsonObject(resources.Where(r => r.IsCustom).Select(Schema)) },
+            ["paths"] = new JsonObject([.. resources.Select(r => KeyValuePair.Create(Path(r), (JsonNode?)Operations(r, Schema(schemas, r))))]),
+            ["components"] = new JsonObject { ["schemas"] = schemas },
         };
     }
 
@@ -38,14 +39,14 @@ internal sealed class OpenApi(ResourceCatalog catalog)
     private static string Path(ResourceDefinition resource) =>
         $"/{Root(resource)}/{(resource.Namespaced ? "namespaces/{namespace}/" : "")}{resource.Plural}/{{name}}";
 
-    private static JsonObject Operations(ResourceDefinition resource)
+    private static JsonObject Operations(ResourceDefinition resource, string? schema)
     {
         JsonObject Operation(string action, JsonArray parameters) => new()
         {
             ["x-kubernetes-action"] = action,
             ["x-kubernetes-group-version-kind"] = GroupVersionKind(resource),
             ["parameters"] = parameters,
-            ["responses"] = resource.IsCustom ? Responses(resource) : new JsonObject(),
+            ["responses"] = schema is null ? new JsonObject() : Responses(schema),
         };
 
         return new()
@@ -62,27 +63,29 @@ internal sealed class OpenApi(ResourceCatalog catalog)
         ["schema"] = new JsonObject { ["type"] = "string", ["uniqueItems"] = true },
     };
 
-    private static JsonObject Responses(ResourceDefinition resource) => new()
+    private static JsonObject Responses(string schema) => new()
     {
         ["200"] = new JsonObject
         {
             ["description"] = "OK",
             ["content"] = new JsonObject
             {
-                ["application/json"] = new JsonObject { ["schema"] = new JsonObject { ["$ref"] = $"#/components/schemas/{SchemaName(resource)}" } },
+                ["application/json"] = new JsonObject { ["schema"] = BuiltinSchemas.Reference(schema) },
             },
         },
     };
 
-    private static KeyValuePair<string, JsonNode?> Schema(ResourceDefinition resource)
+    /// <summary>Adds the schema of a resource and all that it refers to.</summary>
+    /// <returns>Its name; null if there is none.</returns>
+    private static string? Schema(JsonObject schemas, ResourceDefinition resource)
     {
-        var schema = ((CustomResourceStrategy)resource.Strategy).Version.At("schema", "openAPIV3Schema")?.DeepClone() as JsonObject ?? [];
-        schema["x-kubernetes-group-version-kind"] = new JsonArray(GroupVersionKind(resource));
-        return new(SchemaName(resource), schema);
+        string? name = resource.Strategy is CustomResourceStrategy custom
+            ? CustomSchemas.Add(schemas, resource, custom.Version)
+            : BuiltinType.Of(resource) is { } type ? BuiltinSchemas.Add(schemas, type) : null;
+        if (name is not null)
+            schemas[name]!["x-kubernetes-group-version-kind"] = new JsonArray(GroupVersionKind(resource));
+        return name;
     }
-
-    private static string SchemaName(ResourceDefinition resource) =>
-        $"{string.Join('.', resource.Group.Split('.').Reverse())}.{resource.Version}.{resource.Kind}";
 
     private static JsonObject GroupVersionKind(ResourceDefinition resource) =>
         new() { ["group"] = resource.Group, ["version"] = resource.Version, ["kind"] = resource.Kind };
