@@ -26,7 +26,10 @@ internal static class Builtins
         Core("configmaps", "ConfigMap", namespaced: true, "cm") with { Strategy = new ConfigMapStrategy() },
         Core("secrets", "Secret", namespaced: true) with { Strategy = new SimpleStrategy(json => json.Default("type", "Opaque")) },
         Core("serviceaccounts", "ServiceAccount", namespaced: true, "sa") with { ReturnsDeletedObject = true },
-        Core("persistentvolumeclaims", "PersistentVolumeClaim", namespaced: true, "pvc") with { HasStatus = true, ReturnsDeletedObject = true },
+        Core("persistentvolumeclaims", "PersistentVolumeClaim", namespaced: true, "pvc") with
+        {
+            HasStatus = true, ReturnsDeletedObject = true, Strategy = new PersistentVolumeClaimStrategy(),
+        },
         Core("resourcequotas", "ResourceQuota", namespaced: true, "quota") with { HasStatus = true, ReturnsDeletedObject = true },
         Core("limitranges", "LimitRange", namespaced: true, "limits") with { AllowsCreateOnUpdate = true },
         Core("events", "Event", namespaced: true, "ev") with { AllowsCreateOnUpdate = true, Strategy = new EventStrategy() },

@@ -19,7 +19,7 @@ internal static class NodeColumns
         Text("Internal-IP", json => Address(json, "InternalIP")).Wide(),
         Text("External-IP", json => Address(json, "ExternalIP")).Wide(),
         Text("OS-Image", "status", "nodeInfo", "osImage").Wide(),
-        Text("Kernel-Version", "status", "nodeInfo", "kernelVersion").Wide(),
+        Text("Kernel-Version", Kernel).Wide(),
         Text("Container-Runtime", "status", "nodeInfo", "containerRuntimeVersion").Wide(),
     ];
 
@@ -28,6 +28,12 @@ internal static class NodeColumns
         var ready = node.Items("status", "conditions").FirstOrDefault(c => c.Text("type") == "Ready");
         string status = ready is null ? "Unknown" : ready.Text("status") == "True" ? "Ready" : "NotReady";
         return node["spec"] is JsonObject spec && spec.Flag("unschedulable") ? status + ",SchedulingDisabled" : status;
+    }
+
+    private static string Kernel(JsonObject node)
+    {
+        string version = node.TextAt("status", "nodeInfo", "kernelVersion"), architecture = node.TextAt("status", "nodeInfo", "architecture");
+        return BuiltinColumns.Or(version, "<unknown>") + (architecture.Length > 0 ? $" ({architecture})" : "");
     }
 
     private static string Address(JsonObject node, string type) =>
