@@ -40,17 +40,17 @@ internal sealed class ContainerRun(Kubelet kubelet, string name, bool endsByItse
         if (Phase is not Running run)
             return;
         kubelet.Events.Normal(pod, "Killing", $"Container {name} {why}", kubelet.Node);
-        Phase = End(run, 137, "Error", restarts: true, now);
+        Phase = End(pod, run, 137, "Error", restarts: true, now);
     }
 
     /// <summary>Ends it for good, as far as it runs.</summary>
-    public void Stop(bool killed, DateTimeOffset now)
+    public void Stop(V1Pod pod, bool killed, DateTimeOffset now)
     {
         if (Phase is Running run)
         {
             // A server ends well when it is asked to; what would have ended by itself is interrupted.
             int code = killed ? 137 : run.Behaviour.CrashesAfter is null ? 0 : 143;
-            Phase = End(run, code, code == 0 ? "Completed" : "Error", restarts: false, now);
+            Phase = End(pod, run, code, code == 0 ? "Completed" : "Error", restarts: false, now);
         }
         else if (Phase is Ended ended)
             Phase = ended with { Restarts = false };
@@ -77,6 +77,8 @@ internal sealed class ContainerRun(Kubelet kubelet, string name, bool endsByItse
             RestartCount++;
             kubelet.Logs.Rotate(pod.Metadata.Uid, name);
         }
+        else
+            kubelet.Logs.Open(pod.Metadata.Uid, name);
         var behaviour = kubelet.Registry.BehaviourOf(present.Digest);
         foreach (string line in behaviour.Logs)
             kubelet.Logs.Append(pod.Metadata.Uid, name, new(now, line));
@@ -101,7 +103,7 @@ internal sealed class ContainerRun(Kubelet kubelet, string name, bool endsByItse
     private Ended Redefined(V1Pod pod, Running run, DateTimeOffset now)
     {
         kubelet.Events.Normal(pod, "Killing", $"Container {name} definition changed, will be restarted", kubelet.Node);
-        return End(run, 0, "Completed", restarts: true, now);
+        return End(pod, run, 0, "Completed", restarts: true, now);
     }
 
     private Ended Exit(V1Pod pod, Running run, DateTimeOffset now)
@@ -109,7 +111,7 @@ internal sealed class ContainerRun(Kubelet kubelet, string name, bool endsByItse
         int code = run.Behaviour.CrashesAfter is null ? 0 : run.Behaviour.ExitCode;
         bool restarts = alwaysRestarts || pod.Spec.RestartPolicy switch { "Never" => false, "OnFailure" => code != 0, _ => !endsByItself || code != 0 };
         crashes = now - run.Since > StableAfter ? 1 : crashes + 1;
-        return End(run, code, code == 0 ? "Completed" : "Error", restarts, now);
+        return End(pod, run, code, code == 0 ? "Completed" : "Error", restarts, now);
     }
 
     /// <summary>The first restart comes at once, a container that goes on crashing waits.</summary>
@@ -123,8 +125,9 @@ internal sealed class ContainerRun(Kubelet kubelet, string name, bool endsByItse
         return new Waiting("CrashLoopBackOff", $"back-off {pause.TotalSeconds:0.###}s restarting failed container={name} pod={which}", now + pause);
     }
 
-    private Ended End(Running run, int exitCode, string reason, bool restarts, DateTimeOffset now)
+    private Ended End(V1Pod pod, Running run, int exitCode, string reason, bool restarts, DateTimeOffset now)
     {
+        kubelet.Logs.End(pod.Metadata.Uid, name);
         Last = new()
         {
             ContainerID = $"containerd://{run.Id}",

@@ -121,7 +121,7 @@ internal sealed class PodRun
         if (now < stopAt)
             return;
         foreach (var container in Containers)
-            container.Stop(killed, now);
+            container.Stop(pod, killed, now);
         IsStopped = true;
     }
 }

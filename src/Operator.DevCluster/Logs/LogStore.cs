@@ -7,6 +7,12 @@ public sealed class LogStore
 {
     private readonly ConcurrentDictionary<(string PodUid, string Container), ContainerLog> logs = [];
 
+    /// <summary>A container starts for the first time: its log can be followed before there is anything in it.</summary>
+    public void Open(string podUid, string container) => Of(podUid, container);
+
+    /// <summary>The container has ended, and its log with it.</summary>
+    public void End(string podUid, string container) => Find(podUid, container)?.Current.End();
+
     /// <summary>Adds a line to the log of the container that runs now.</summary>
     public void Append(string podUid, string container, LogLine line) => Of(podUid, container).Current.Append(line);
 
