@@ -10,6 +10,7 @@ namespace Operator.DevCluster.Endpoints;
 /// <summary>Sends a request to what answers its verb.</summary>
 internal sealed class ResourceEndpoints
 {
+    private readonly ObjectRegistry registry;
     private readonly Reading reading;
     private readonly Watching watching;
     private readonly Writing writing;
@@ -26,6 +27,7 @@ internal sealed class ResourceEndpoints
         ObjectRegistry registry, ObjectDeletion deletion, LogStore logs, EmbeddedClusterOptions options, Authorizer authorizer, ServiceAccountTokens tokens,
         CancellationToken stopping)
     {
+        this.registry = registry;
         reading = new(registry, options.Time);
         watching = new(registry.Store, options, stopping);
         writing = new(registry, authorizer);
@@ -63,6 +65,8 @@ internal sealed class ResourceEndpoints
             ("get", "scale") => scaling.Get(request),
             ("update", "scale") => scaling.Update(request, _ => request.RequireObject().Clone(), RequestOptions.Write(request)),
             ("get", "log") => podLogs.Get(request),
+            (_, "exec" or "attach" or "portforward" or "ephemeralcontainers") => throw new StatusException(ApiStatus.NotImplemented(
+                $"{request.Subresource} of pod \"{registry.Get(resource, new(request.Namespace, request.Name)).Json.Name}\": the containers of this cluster are simulated, no process runs in them")),
             _ => throw new StatusException(ApiStatus.MethodNotAllowed),
         };
     }

@@ -51,6 +51,9 @@ public sealed record ApiStatus(int Code, string Reason, string Message)
 
     public static ApiStatus InternalError(string why) => new(500, "InternalError", $"Internal error occurred: {why}") { Causes = [new("", why, "")] };
 
+    /// <summary>What a real server does and this one does not.</summary>
+    public static ApiStatus NotImplemented(string what) => new(501, "NotImplemented", what);
+
     /// <summary>An error that nobody gave a reason.</summary>
     public static ApiStatus Unknown(string message) => new(500, "", message);
 
