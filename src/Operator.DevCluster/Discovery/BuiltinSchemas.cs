@@ -20,9 +20,9 @@ internal static class BuiltinSchemas
         schemas[name] = schema;
         if (Descriptions.Of(type.TypeName) is { } description)
             schema["description"] = description;
-        if (Required(message).ToList() is { Count: > 0 } required)
-            schema["required"] = new JsonArray([.. required.Select(f => JsonValue.Create(f))]);
-        schema["properties"] = new JsonObject([.. type.Fields.OrderBy(f => f.Key, StringComparer.Ordinal)
+        if (message.Flat.Where(f => f.IsRequired).ToList() is { Count: > 0 } required)
+            schema["required"] = new JsonArray([.. required.Select(f => JsonValue.Create(f.Name))]);
+        schema["properties"] = new JsonObject([.. Fields(type, message).OrderBy(f => f.Key, StringComparer.Ordinal)
             .Select(f => KeyValuePair.Create(f.Key, (JsonNode?)Field(schemas, f.Value, Descriptions.OfField(type.TypeName, f.Key))))]);
         return name;
     }
@@ -76,6 +76,10 @@ internal static class BuiltinSchemas
         return Reference(name);
     }
 
-    private static IEnumerable<string> Required(Message message) => message.Fields.Values.SelectMany(f =>
-        f.IsInline ? Required(Message.Of(f.Name)) : f.IsRequired ? [f.Name] : []);
+    /// <summary>The client library may know fields of a later Kubernetes.</summary>
+    private static IEnumerable<KeyValuePair<string, BuiltinType>> Fields(BuiltinType.Struct type, Message message)
+    {
+        HashSet<string> served = ["apiVersion", "kind", .. message.Flat.Select(f => f.Name)];
+        return type.Fields.Where(f => message.Fields.Count == 0 || served.Contains(f.Key));
+    }
 }

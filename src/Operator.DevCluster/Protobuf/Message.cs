@@ -17,8 +17,10 @@ internal sealed record Message(string Package, FrozenDictionary<int, MessageFiel
 
     private static readonly Message Empty = new("", FrozenDictionary<int, MessageField>.Empty);
 
-    public static IEnumerable<string> Names => Known.Keys;
+    /// <summary>The fields as they stand in JSON.</summary>
+    public IEnumerable<MessageField> Flat => Fields.Values.SelectMany(f => f.IsInline ? Of(f.Name).Flat : [f]);
 
+    /// <summary>Without any fields where nothing is written down.</summary>
     public static Message Of(string type) => Known.GetValueOrDefault(type, Empty);
 
     private static IEnumerable<KeyValuePair<string, Message>> Parse(string resource)

@@ -24,7 +24,7 @@ internal static class Builtins
             HasStatus = true, ReturnsDeletedObject = true, AllowsCreateOnUpdate = true, Categories = ["all"], Strategy = new ServiceStrategy(),
         },
         Core("configmaps", "ConfigMap", namespaced: true, "cm") with { Strategy = new ConfigMapStrategy() },
-        Core("secrets", "Secret", namespaced: true) with { Strategy = new SimpleStrategy(json => json.Default("type", "Opaque")) },
+        Core("secrets", "Secret", namespaced: true) with { Strategy = new SecretStrategy() },
         Core("serviceaccounts", "ServiceAccount", namespaced: true, "sa") with { ReturnsDeletedObject = true },
         Core("persistentvolumeclaims", "PersistentVolumeClaim", namespaced: true, "pvc") with
         {
@@ -59,7 +59,10 @@ internal static class Builtins
         {
             AllowsUnconditionalUpdate = false, AllowsCreateOnUpdate = true, Strategy = new LeaseStrategy(),
         },
-        new("scheduling.k8s.io", "v1", "priorityclasses", "PriorityClass", Namespaced: false) { ShortNames = ["pc"] },
+        new("scheduling.k8s.io", "v1", "priorityclasses", "PriorityClass", Namespaced: false)
+        {
+            ShortNames = ["pc"], Strategy = new SimpleStrategy(json => json.Default("preemptionPolicy", "PreemptLowerPriority")),
+        },
         Rbac("roles", "Role", namespaced: true) with { Strategy = new RoleStrategy(namespaced: true) },
         Rbac("rolebindings", "RoleBinding", namespaced: true) with { Strategy = new RoleBindingStrategy(namespaced: true) },
         Rbac("clusterroles", "ClusterRole", namespaced: false) with { Strategy = new RoleStrategy(namespaced: false) },

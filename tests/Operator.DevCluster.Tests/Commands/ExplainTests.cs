@@ -19,7 +19,7 @@ public sealed class ExplainTests(ApiServerFixture server) : IDisposable
 
     [Fact]
     public async Task Explain_says_what_it_does_not_describe() =>
-        (await kubectl.OutputAsync("explain pod.spec.resourceClaims")).Should().Contain("FIELD: resourceClaims <[]PodResourceClaim>").And.Contain("Not described here.");
+        (await kubectl.OutputAsync("explain pod.spec.resourceClaims")).Should().Contain("FIELD: resourceClaims <[]PodResourceClaim>").And.Contain("name\t<string> -required-").And.Contain("Not described here.");
 
     [Fact]
     public async Task Explain_shows_all_fields_below_one() =>

@@ -42,13 +42,19 @@ public sealed class OutputTests(ApiServerFixture server) : IDisposable
             metadata: {name: reader, namespace: {{space}}}
             roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: reader}
             subjects: [{kind: User, name: jan}, {kind: ServiceAccount, name: robot, namespace: {{space}}}]
+            ---
+            apiVersion: v1
+            kind: Secret
+            metadata: {name: key, namespace: {{space}}}
+            stringData: {password: s3cret}
             """);
 
-        string text = await kubectl.OutputAsync($"get pvc,role,rolebinding -n {space} -o wide");
+        string text = await kubectl.OutputAsync($"get pvc,role,rolebinding,secret -n {space} -o wide");
 
         text.Should().MatchRegex(@"NAME +STATUS +VOLUME +CAPACITY +ACCESS MODES +STORAGECLASS +VOLUMEATTRIBUTESCLASS +AGE +VOLUMEMODE\npersistentvolumeclaim/data +Pending +fast +<unset> +\d+s +Filesystem\n")
             .And.MatchRegex(@"NAME +CREATED AT\nrole.rbac.authorization.k8s.io/reader +\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\n")
-            .And.MatchRegex($@"NAME +ROLE +AGE +USERS +GROUPS +SERVICEACCOUNTS\nrolebinding.rbac.authorization.k8s.io/reader +Role/reader +\d+s +jan +{space}/robot\n");
+            .And.MatchRegex($@"NAME +ROLE +AGE +USERS +GROUPS +SERVICEACCOUNTS\nrolebinding.rbac.authorization.k8s.io/reader +Role/reader +\d+s +jan +{space}/robot\n")
+            .And.MatchRegex(@"NAME +TYPE +DATA +AGE\nsecret/key +Opaque +1 +\d+s\n");
     }
 
     [Fact]
