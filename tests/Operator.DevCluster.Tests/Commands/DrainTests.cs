@@ -43,7 +43,7 @@ public sealed class DrainTests : IAsyncLifetime
         await space.UntilAsync("poddisruptionbudgets", "cart", b => b.NumberAt("status", "expectedPods") == 2, "the budget is known");
         string node = (await space.ListAsync("pods"))[0].TextAt("spec", "nodeName");
 
-        var (code, _, error) = await kubectl.RunAsync($"drain {node} --timeout=1s");
+        var (code, _, error) = await kubectl.RunAsync($"drain {node} --timeout=3s");
         await space.DeleteAsync("poddisruptionbudgets", "cart");
         string drained = await kubectl.OutputAsync($"drain {node}");
 
