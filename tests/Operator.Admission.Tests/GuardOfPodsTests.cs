@@ -19,6 +19,21 @@ public sealed class GuardOfPodsTests(Installation installation) : AdmissionTest(
     }
 
     [Fact]
+    public async Task A_pod_is_evicted_but_for_those_of_protected_namespaces()
+    {
+        var pod = await Installation.MakePodAsync("x");
+        (await Installation.Operator.CreateAsync($"{pod}/eviction", Eviction(pod))).ShouldBeAccepted();
+
+        foreach (var ns in (string[])["kube-system", "immutable-recovery", "protected"])
+        {
+            var guarded = await Installation.MakePodAsync("x", ns: ns);
+            (await Installation.Operator.CreateAsync($"{guarded}/eviction", Eviction(guarded))).ShouldBeRefusedBy(Guard, $"namespace {ns} is protected");
+        }
+    }
+
+    private static string Eviction(string pod) => $$"""{"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "{{pod.Split('/')[^1]}}"}}""";
+
+    [Fact]
     public async Task No_pod_of_a_protected_namespace_is_touched()
     {
         foreach (var ns in (string[])["kube-system", "immutable-recovery", "protected"])

@@ -45,6 +45,12 @@ public abstract class ShopTest : IAsyncLifetime
         return running;
     }
 
+    internal async Task StopAsync(OperatorInProcess running)
+    {
+        operators.Remove(running);
+        await running.DisposeAsync();
+    }
+
     /// <summary>A Deployment on the trusted digest; returns its pods.</summary>
     protected async Task<IReadOnlyList<V1Pod>> DeployTrustedAsync(int replicas = 2, string podSpec = "", string ns = Shop)
     {

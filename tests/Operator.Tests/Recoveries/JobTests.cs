@@ -50,12 +50,31 @@ public sealed class JobTests : ShopTest
         // What a person does with it.
         await Cluster.Client.DeleteNamespacedJobAsync("cart", Shop, propagationPolicy: "Background");
         await Waiting.UntilAsync(async () => (await Cluster.Client.ListNamespacedJobAsync(Shop)).Items.Count == 0, "the Job is gone");
-        if (await PodAsync(target) is not null)
-            await Cluster.Client.DeleteNamespacedPodAsync(target.Name(), Shop, gracePeriodSeconds: 0);
+        await CollectAsync(target);
         await Cluster.ApplyAsync(blocked.Status.Remediation.Content);
 
         (await Cluster.EndedAsync(target)).Status!.Reason.Should().Be("NoReplacementNeeded");
         await Waiting.UntilAsync(async () => (await Cluster.PodsAsync(Shop)).Any(p => TestCluster.Runs(p, Released)), "the Job runs on the trusted digest");
+    }
+
+    [Fact]
+    public async Task The_pods_of_a_Job_on_a_poisoned_tag_are_replaced_one_by_one_where_tags_are_pinned_at_admission()
+    {
+        ChosenCluster.Needs(Capability.AdmissionPolicies);
+        var bad = Cluster.Poison("cart", "1.4");
+        await JobAsync("cart:1.4", parallelism: 2);
+        await Admission.ShippedAdmission.InstallAsync(Cluster);
+        await Admission.ShippedAdmission.LabelAsync(Cluster, Shop, WellKnown.PinImagesLabel);
+        await Admission.ShippedAdmission.RevokingPolicyAsync(Cluster);
+        await StartOperatorAsync();
+        var target = (await Cluster.PodsAsync(Shop))[0];
+
+        await Cluster.FindAsync(target);
+        await Cluster.EndedAsync(target);
+
+        (await Admission.ShippedAdmission.RevokedAsync(Cluster)).Should().ContainKey(bad);
+        (await Cluster.PodsAsync(Shop)).Should().HaveCount(2).And.OnlyContain(p => TestCluster.Runs(p, Released) && TestCluster.IsReady(p));
+        ((await Cluster.Client.ReadNamespacedJobAsync("cart", Shop)).Status.Failed ?? 0).Should().Be(0);
     }
 
     [Fact]
@@ -96,8 +115,7 @@ public sealed class JobTests : ShopTest
 
         await Cluster.Client.DeleteNamespacedJobAsync("nightly-1", Shop, propagationPolicy: "Background");
         await Waiting.UntilAsync(async () => (await Cluster.Client.ListNamespacedJobAsync(Shop)).Items.Count == 0, "the Job is gone");
-        if (await PodAsync(target) is not null)
-            await Cluster.Client.DeleteNamespacedPodAsync(target.Name(), Shop, gracePeriodSeconds: 0);
+        await CollectAsync(target);
         (await Cluster.EndedAsync(target)).Status!.Reason.Should().Be("Verified");
     }
 
@@ -117,7 +135,7 @@ public sealed class JobTests : ShopTest
     }
 
     /// <summary>A Job that fails for good with its first failure.</summary>
-    private async Task JobAsync(string image, bool running = true)
+    private async Task JobAsync(string image, bool running = true, int parallelism = 1)
     {
         await Cluster.ApplyAsync($$"""
             apiVersion: batch/v1
@@ -125,6 +143,8 @@ public sealed class JobTests : ShopTest
             metadata: {name: cart, namespace: {{Shop}}}
             spec:
               backoffLimit: 0
+              parallelism: {{parallelism}}
+              completions: {{parallelism}}
               template:
                 metadata: {labels: {app: cart} }
                 spec:
@@ -160,6 +180,13 @@ public sealed class JobTests : ShopTest
         }, Shop);
         await RunsAsync();
         return (await Cluster.PodsAsync(Shop)).Single();
+    }
+
+    /// <summary>What the garbage collector does, where there is one.</summary>
+    private async Task CollectAsync(V1Pod pod)
+    {
+        if (!ChosenCluster.Offers(Capability.GarbageCollection))
+            await Cluster.Client.DeleteNamespacedPodAsync(pod.Name(), Shop, gracePeriodSeconds: 0);
     }
 
     private Task RunsAsync() =>
