@@ -44,8 +44,16 @@ public sealed record ContainerPort
 
 public sealed record Volume
 {
+    public string? Name { get; init; }
+    public ImageVolume? Image { get; init; }
     public HostPath? HostPath { get; init; }
     public PersistentVolumeClaim? PersistentVolumeClaim { get; init; }
+}
+
+/// <summary>The content of an image, mounted as files.</summary>
+public sealed record ImageVolume
+{
+    public string? Reference { get; init; }
 }
 
 public sealed record PersistentVolumeClaim

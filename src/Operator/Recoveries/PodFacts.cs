@@ -54,6 +54,10 @@ internal static class PodFacts
             yield return $"it could write to {path} of its node: consider replacing the node";
         foreach (var claim in pod.Spec.Volumes.Select(v => v.PersistentVolumeClaim?.ClaimName).Where(c => c is not null))
             yield return $"it could write to the volume of claim {claim}, which its replacement uses";
+        foreach (var volume in pod.Spec.Volumes.Where(v => v.Image is not null))
+            yield return $"volume {volume.Name} is the content of an image, which is neither judged nor pinned";
+        foreach (var container in pod.Spec.EphemeralContainers)
+            yield return $"ephemeral container {container.Name} was attached to it, and is not part of its replacement";
     }
 
     private static DateTimeOffset? InUtc(DateTime? time) => time is { } at ? new DateTimeOffset(DateTime.SpecifyKind(at, DateTimeKind.Utc)) : null;

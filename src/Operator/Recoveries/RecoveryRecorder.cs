@@ -62,8 +62,8 @@ internal sealed class RecoveryRecorder(ClusterCache cache, RemediationWriter rem
             status.Evidence = [.. memory.Evidence];
             status.EvidenceAt ??= seen.Now;
         }
-        if (seen.Target is { Exposure.Count: > 0 } target)
-            status.Exposure = [.. target.Exposure];
+        if (seen.Target is { } target && Exposure(seen, target) is { Count: > 0 } exposure)
+            status.Exposure = exposure;
         if (seen.Surroundings.Node is { } node && RecoveryPlanner.RefusalToCordon(node) is { } refusal && !status.Exposure.Contains(refusal))
             status.Exposure.Add(refusal);
         status.Progress.NetworkPolicyRestored += memory.NetworkPoliciesRestored;
@@ -90,6 +90,15 @@ internal sealed class RecoveryRecorder(ClusterCache cache, RemediationWriter rem
             status.TimeToRecover = Since(status.DetectedAt, seen.Now);
         }
     }
+
+    /// <summary>No more than the schema lets in.</summary>
+    private static List<string> Exposure(Observation seen, Domain.Planning.Pod target) =>
+    [
+        .. target.Exposure
+            .Concat(target.Containers.Where(c => seen.Workload is { } workload && workload.Template.All(t => t.Name != c.Name))
+                .Select(c => $"container {c.Name} is not in the template: whatever put it there chooses its image, which is neither judged nor pinned"))
+            .Take(15),
+    ];
 
     private static void Remember(RecoveryStatus status, ProgressStatus progress, Observation seen, Decision decision)
     {

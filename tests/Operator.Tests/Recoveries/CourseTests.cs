@@ -175,6 +175,41 @@ public sealed class CourseTests : ShopTest
     }
 
     [Fact]
+    public async Task What_the_template_does_not_have_is_told_and_not_pinned()
+    {
+        await Cluster.ApplyAsync($$"""
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: cart-1, namespace: {{Shop}}, labels: {app: cart} }
+            spec:
+              containers:
+              - {name: main, image: "{{TestCluster.Registry}}/cart:1.4@{{Released}}"}
+              - {name: proxy, image: "{{TestCluster.Registry}}/cart:1.4"}
+              volumes: [{name: model, image: {reference: "{{TestCluster.Registry}}/model:1"} }]
+            """);
+        await Waiting.UntilAsync(async () => TestCluster.IsReady(await Cluster.Client.ReadNamespacedPodAsync("cart-1", Shop)), "the pod is Ready");
+        await Cluster.ApplyAsync($$"""
+            apiVersion: apps/v1
+            kind: ReplicaSet
+            metadata: {name: cart, namespace: {{Shop}} }
+            spec:
+              replicas: 1
+              selector: {matchLabels: {app: cart} }
+              template: {metadata: {labels: {app: cart} }, spec: {containers: [{name: main, image: "{{TestCluster.Registry}}/cart:1.4@{{Released}}"}] } }
+            """);
+        await Waiting.UntilAsync(async () => (await Cluster.Client.ReadNamespacedPodAsync("cart-1", Shop)).OwnerReferences()?.Count > 0, "the ReplicaSet adopts the pod");
+        await Cluster.PolicyAsync(Shop);
+        await StartOperatorAsync();
+        var target = await Cluster.Client.ReadNamespacedPodAsync("cart-1", Shop);
+
+        await Cluster.FindAsync(target);
+        var recovery = await Cluster.EndedAsync(target);
+
+        recovery.Status!.Exposure.Should().Contain(e => e.StartsWith("container proxy is not in the template")).And.Contain(e => e.StartsWith("volume model is the content of an image"));
+        recovery.Status.Images.Should().ContainSingle().Which.Container.Should().Be("main");
+    }
+
+    [Fact]
     public async Task A_pod_of_another_kind_of_owner_is_contained_and_Blocked_with_the_reason()
     {
         await Cluster.PolicyAsync(Shop);
