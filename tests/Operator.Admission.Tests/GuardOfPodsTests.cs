@@ -31,7 +31,7 @@ public sealed class GuardOfPodsTests(Installation installation) : AdmissionTest(
         }
     }
 
-    private static string Eviction(string pod) => $$"""{"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "{{pod.Split('/')[^1]}}"}}""";
+    private static string Eviction(string pod) => $$"""{"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "{{pod.Split('/')[^1]}}"} }""";
 
     [Fact]
     public async Task No_pod_of_a_protected_namespace_is_touched()
