@@ -17,6 +17,9 @@ public static class ChosenCluster
         : Variable("KUBEBUILDER_ASSETS") is not null ? ClusterKind.ApiServer
         : ClusterKind.Embedded;
 
+    /// <summary>The version of the real API server, once one has started.</summary>
+    public static string Version => SharedApiServer.Version;
+
     public static bool Offers(Capability capability) => WhyNot(capability) is null;
 
     /// <summary>Leaves the test out where the cluster cannot offer what it needs.</summary>

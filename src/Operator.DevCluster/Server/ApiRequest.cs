@@ -16,6 +16,9 @@ public sealed class ApiRequest
 
     /// <summary>The path as it was sent, for what is no resource.</summary>
     public required string Path { get; init; }
+
+    /// <summary>The query as it was sent, with its question mark; empty if there is none.</summary>
+    public string QueryString { get; init; } = "";
     public string Group { get; init; } = "";
     public string Version { get; init; } = "";
 

@@ -15,6 +15,7 @@ internal static class RequestReader
         {
             Verb = path is null ? request.Method.ToLowerInvariant() : Verb(request, path),
             Path = request.Path.Value ?? "/",
+            QueryString = request.QueryString.Value ?? "",
             Group = path?.Group ?? "",
             Version = path?.Version ?? "",
             Resource = path?.Resource ?? "",

@@ -2,9 +2,10 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using Operator.Benchmarks.Results;
 using Operator.DevCluster;
 
-namespace Operator.Benchmarks;
+namespace Operator.Benchmarks.Measured;
 
 /// <summary>
 /// What the policy immutable-recovery-revoked-images adds to the creation of a pod while 5,000 digests are revoked: the same creations
@@ -15,7 +16,7 @@ internal static class RevocationLatency
     private const int Digests = 5000, Rounds = 6, Creations = 150;
     private const string Policy = "apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings/immutable-recovery-revoked-images";
 
-    public static async Task RunAsync(TextWriter output)
+    public static async Task RunAsync(ResultsTable table)
     {
         await using var cluster = await ChosenCluster.StartAsync(new() { Controllers = false });
         using HttpClient http = new() { BaseAddress = cluster.Address };
@@ -35,10 +36,10 @@ internal static class RevocationLatency
             without.AddRange(await MeasureAsync(http));
         }
 
-        output.WriteLine("creation of a pod, 5,000 digests revoked      p50        p90");
-        output.WriteLine(Row("with immutable-recovery-revoked-images", with));
-        output.WriteLine(Row("without", without));
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"added at p50: {Percentile(with, 50) - Percentile(without, 50):F2} ms"));
+        Samples refusing = new(with), letting = new(without);
+        var added = refusing.Median - letting.Median;
+        table.Add(new("what 5,000 revoked digests add to the creation of a pod", "< 3 ms", $"{Samples.Milliseconds(added)} (p50 {Samples.Milliseconds(refusing.Median)}, p90 {Samples.Milliseconds(refusing.Percentile(90))})",
+            $"without: {letting.Text(50)}, {letting.Text(90)}", added < 3));
     }
 
     private static async Task<List<double>> MeasureAsync(HttpClient http)
@@ -82,9 +83,4 @@ internal static class RevocationLatency
     private static string Revoked() => string.Join(", ", Enumerable.Range(1, Digests).Select(i => $"\"{Digest(i)}\": {{reason: incident}}"));
 
     private static string Digest(int number) => $"sha256:{number.ToString("x64", CultureInfo.InvariantCulture)}";
-
-    private static string Row(string what, List<double> times) =>
-        string.Create(CultureInfo.InvariantCulture, $"{what,-42} {Percentile(times, 50),6:F2} ms  {Percentile(times, 90),6:F2} ms");
-
-    private static double Percentile(List<double> times, int percent) => times.Order().ElementAt(times.Count * percent / 100);
 }

@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+
+namespace Operator.Benchmarks.Clusters;
+
+/// <summary>The operator in a process of its own, as it is built in this configuration.</summary>
+internal sealed class OperatorProgram : IDisposable
+{
+    private readonly Process process;
+
+    private OperatorProgram(Process process, Uri address, long startedAt)
+    {
+        (this.process, StartedAt) = (process, startedAt);
+        Http = new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = address, Timeout = TimeSpan.FromMinutes(2) };
+        Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", BenchedCluster.SourceToken);
+    }
+
+    /// <summary>Its receiver, metrics and health endpoints.</summary>
+    public HttpClient Http { get; }
+
+    /// <summary>When its process was asked for.</summary>
+    public long StartedAt { get; }
+
+    /// <summary>Resident memory now, in bytes.</summary>
+    public long Resident => Status("VmRSS");
+
+    /// <summary>The most that was ever resident.</summary>
+    public long Peak => Status("VmHWM");
+
+    public static OperatorProgram Start(BenchedCluster cluster)
+    {
+        var address = $"http://127.0.0.1:{FreePort().ToString(CultureInfo.InvariantCulture)}";
+        var program = Path.ChangeExtension(typeof(OperatorHost).Assembly.Location, ".dll");
+        var start = new ProcessStartInfo("dotnet", ["exec", program, "--kubeconfig", cluster.Kubeconfig, "--listen", address])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        var startedAt = TimeProvider.System.GetTimestamp();
+        var process = Process.Start(start)!;
+        process.OutputDataReceived += (_, _) => { };
+        process.ErrorDataReceived += (_, line) => Console.Error.Write(line.Data is { Length: > 0 } said ? said + "\n" : "");
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        return new(process, new(address), startedAt);
+    }
+
+    public Task ReadyAsync() => Waiting.UntilAsync(AnswersAsync, "the operator is ready");
+
+    /// <summary>Ends it as a node's shutdown does, so that it gives its lease back.</summary>
+    public async Task StopAsync()
+    {
+        using (var kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]))
+            await kill.WaitForExitAsync();
+        await process.WaitForExitAsync();
+    }
+
+    public void Dispose()
+    {
+        Http.Dispose();
+        if (!process.HasExited)
+        {
+            process.Kill();
+            process.WaitForExit();
+        }
+        process.Dispose();
+    }
+
+    private async Task<bool> AnswersAsync()
+    {
+        if (process.HasExited)
+            throw new InvalidOperationException($"The operator ended with exit code {process.ExitCode}.");
+        try
+        {
+            using var response = await Http.GetAsync(new Uri("readyz", UriKind.Relative));
+            return response.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    private long Status(string field) =>
+        long.Parse(File.ReadLines($"/proc/{process.Id}/status").Single(l => l.StartsWith($"{field}:", StringComparison.Ordinal)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
+
+    private static int FreePort()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
