@@ -23,9 +23,12 @@ internal sealed partial class OperatorService(
     private const string LeaseName = "immutable-recovery-operator";
     private static readonly TimeSpan NodesPatience = TimeSpan.FromSeconds(10);
 
+    /// <summary>What waits at the start comes first: collecting holds everything up for a moment.</summary>
+    private static readonly TimeSpan ListsPatience = TimeSpan.FromSeconds(5);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        List<Task> following = [.. cache.All.Select(i => i.RunAsync(stoppingToken)), access.RunAsync(stoppingToken), FollowNodesAsync(stoppingToken)];
+        List<Task> following = [.. cache.All.Select(i => i.RunAsync(stoppingToken)), access.RunAsync(stoppingToken), FollowNodesAsync(stoppingToken), GiveMemoryBackAsync(stoppingToken)];
         try
         {
             if (options.LeaderElection)
@@ -73,6 +76,15 @@ internal sealed partial class OperatorService(
         access.Changed -= Look;
         if (!stopping.IsCancellationRequested)
             await cache.Nodes.RunAsync(stopping);
+    }
+
+    /// <summary>The first lists need far more memory than what is kept of them, and nothing else would make the runtime give it back soon.</summary>
+    private async Task GiveMemoryBackAsync(CancellationToken stopping)
+    {
+        await cache.Synced.WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Delay(ListsPatience, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!stopping.IsCancellationRequested)
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
     /// <summary>The limits go on from where the last leader left them.</summary>

@@ -14,20 +14,20 @@ namespace Operator.Recoveries;
 internal sealed class RecoveryObserver(
     ClusterCache cache, OtherWorkloads others, WorkloadWriters writers, OperatorAccess access, ClusterAdmission admission, AdmissionTrials trials, RevocationList revocations, ApprovalFacts approvals, OperatorOptions options, TimeProvider time)
 {
+    private const string MirrorAnnotation = "kubernetes.io/config.mirror";
+
     public async Task<Observation> ObserveAsync(Recovery recovery, PassMemory memory, CancellationToken cancellation)
     {
         var target = recovery.Spec.Target;
         var key = ObjectKey.Of(recovery.Metadata);
-        var pod = await LivePodAsync(target, cancellation);
         var settings = recovery.Spec.Policy.Spec.ToSettings();
         var progress = recovery.Status.ToProgress();
-        var owner = pod?.Metadata.Annotation("kubernetes.io/config.mirror") is null ? OwnerOf(target.Workload) : OwnerKind.Node;
-        var view = owner switch
-        {
-            OwnerKind.None or OwnerKind.Node => null,
-            OwnerKind.Other => await others.ObserveAsync(target.Workload!, target.Namespace, cancellation),
-            _ => await WorkloadObserver.ObserveAsync(cache, target.Workload!, target.Namespace, cancellation),
-        };
+        // None of these reads waits for what another one says.
+        var (podRead, viewRead, quarantineRead) = (LivePodAsync(target, cancellation), ViewAsync(target, cancellation), HasQuarantinePolicyAsync(target.Namespace, settings, cancellation));
+        await Task.WhenAll(podRead, viewRead, quarantineRead);
+        var pod = await podRead;
+        var owner = pod?.Metadata.Annotation(MirrorAnnotation) is null ? OwnerOf(target.Workload) : OwnerKind.Node;
+        var view = owner is OwnerKind.Node ? null : await viewRead;
         var owned = view is null ? [] : view.Owners
             .SelectMany(uid => cache.Pods.Store.ByIndex(ClusterCache.ByOwner, uid))
             .Where(p => p.Metadata.Uid != target.Uid)
@@ -46,7 +46,7 @@ internal sealed class RecoveryObserver(
             WorkloadUnknown = view?.Unknown,
             Pods = [.. owned.Select(PodFacts.Of)],
             Released = [.. progress.Removals.Where(r => r.Uid != target.Uid).Select(r => cache.PodOf(r.Uid)).OfType<Cluster.Pod>().Where(p => p.Metadata.ControllerUid() is null).Select(PodFacts.Of)],
-            Surroundings = await SurroundingsAsync(recovery, settings, pod, owned.FirstOrDefault(), memory, cancellation),
+            Surroundings = await SurroundingsAsync(recovery, settings, pod, owned.FirstOrDefault(), pod is null || await quarantineRead, memory, cancellation),
             Admission = OfferIn(target.Namespace),
             EvidenceCaptured = memory.EvidenceAttempted || recovery.Status?.Evidence.Count > 0,
             FindingsOnReplacements = FindingsOnReplacements(recovery),
@@ -78,6 +78,17 @@ internal sealed class RecoveryObserver(
             ApiResult<Cluster.Pod>.NotFound => null,
             var refused => refused.Required(),
         };
+
+    private async Task<WorkloadView?> ViewAsync(RecoveryTarget target, CancellationToken cancellation) =>
+        OwnerOf(target.Workload) switch
+        {
+            OwnerKind.None or OwnerKind.Node => null,
+            OwnerKind.Other => await others.ObserveAsync(target.Workload!, target.Namespace, cancellation),
+            _ => await WorkloadObserver.ObserveAsync(cache, target.Workload!, target.Namespace, cancellation),
+        };
+
+    private async Task<bool> HasQuarantinePolicyAsync(string ns, RecoverySettings settings, CancellationToken cancellation) =>
+        !settings.DenyNetwork || await cache.NetworkPolicies.Api.GetAsync(new(ns, WellKnown.QuarantinePolicy), cancellation) is ApiResult<NetworkPolicy>.Ok;
 
     private static Episode EpisodeOf(Recovery recovery, RecoverySettings settings, OwnerKind owner) => new()
     {
@@ -120,7 +131,8 @@ internal sealed class RecoveryObserver(
     }
 
     /// <param name="leaving">A pod of the workload, the target while it is one: a budget selects them all by the labels they share.</param>
-    private async Task<Surroundings> SurroundingsAsync(Recovery recovery, RecoverySettings settings, Cluster.Pod? pod, Cluster.Pod? leaving, PassMemory memory, CancellationToken cancellation)
+    /// <param name="quarantined">Whether the NetworkPolicy is there that the target needs.</param>
+    private async Task<Surroundings> SurroundingsAsync(Recovery recovery, RecoverySettings settings, Cluster.Pod? pod, Cluster.Pod? leaving, bool quarantined, PassMemory memory, CancellationToken cancellation)
     {
         var ns = recovery.Spec.Target.Namespace;
         return new Surroundings
@@ -128,8 +140,7 @@ internal sealed class RecoveryObserver(
             ProtectedBecause = ns == options.Namespace ? $"{ns} is the operator's own namespace"
                 : options.ProtectedNamespaces.Contains(ns) ? $"namespace {ns} is protected by the operator's configuration"
                 : null,
-            QuarantinePolicyPresent = pod is null || !settings.DenyNetwork
-                || await cache.NetworkPolicies.Api.GetAsync(new(ns, WellKnown.QuarantinePolicy), cancellation) is ApiResult<NetworkPolicy>.Ok,
+            QuarantinePolicyPresent = quarantined,
             BlockingDisruptionBudget = leaving is null ? null : cache.DisruptionBudgets.Store.All.FirstOrDefault(b =>
                 b.Metadata.NamespaceProperty == ns && b.Status.DisruptionsAllowed == 0
                 && b.Spec.Selector?.Matches(leaving.Metadata.Labels) is true)?.Metadata.Name,
