@@ -38,7 +38,8 @@ internal sealed class OperatorControllers
             .Watches(cache.RecoveryPolicies, _ => Undecided(cache))
             .Watches(cache.ClusterRecoveryPolicies, _ => Undecided(cache));
 
-        var recovery = new ControllerBuilder<ObjectKey>("recoveries", time, loggers)
+        // In a storm every pod is isolated before any is replaced.
+        var recovery = new ControllerBuilder<ObjectKey>("recoveries", time, loggers, key => !ledger.HasContained(key))
             .Watches(cache.Recoveries, r => [ObjectKey.Of(r.Metadata)])
             .Watches(cache.Pods, p => RecoveriesOf(cache, p))
             .Watches(cache.ReplicaSets, r => Going(cache.Recoveries.Store.ByIndex(ClusterCache.ByWorkload, r.Metadata.ControllerUid() ?? r.Metadata.Uid)))

@@ -5,10 +5,10 @@ using Microsoft.Extensions.Logging;
 namespace Operator.Runtime;
 
 /// <summary>Says which changes put which keys on a controller's queue.</summary>
-public sealed class ControllerBuilder<TKey>(string name, TimeProvider time, ILoggerFactory loggers)
+public sealed class ControllerBuilder<TKey>(string name, TimeProvider time, ILoggerFactory loggers, Func<TKey, bool>? isUrgent = null)
     where TKey : notnull
 {
-    private readonly WorkQueue<TKey> queue = new(time);
+    private readonly WorkQueue<TKey> queue = new(time, isUrgent);
 
     public WorkQueue<TKey> Queue => queue;
 

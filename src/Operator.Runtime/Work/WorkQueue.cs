@@ -7,7 +7,9 @@ namespace Operator.Runtime;
 /// a failed one comes back after a pause that doubles. Nothing is ever dropped.
 /// After client-go's util/workqueue.
 /// </summary>
-public sealed class WorkQueue<TKey>(TimeProvider time)
+/// <param name="time">The clock of pauses.</param>
+/// <param name="isUrgent">Keys that are handed out before all others, asked when one becomes ready. Among equals the one that came first goes first.</param>
+public sealed class WorkQueue<TKey>(TimeProvider time, Func<TKey, bool>? isUrgent = null)
     where TKey : notnull
 {
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(50);
@@ -18,7 +20,8 @@ public sealed class WorkQueue<TKey>(TimeProvider time)
 
     private readonly long origin = time.GetTimestamp();
     private readonly Lock gate = new();
-    private readonly Channel<TKey> ready = Channel.CreateUnbounded<TKey>();
+    private readonly Channel<Place> ready = Channel.CreateUnboundedPrioritized<Place>();
+    private long places;
     private readonly HashSet<TKey> dirty = [];
     private readonly HashSet<TKey> processing = [];
     private readonly Dictionary<TKey, Delay> delayed = [];
@@ -45,7 +48,7 @@ public sealed class WorkQueue<TKey>(TimeProvider time)
                 delay.Timer.Dispose();
             if (!dirty.Add(key) || processing.Contains(key))
                 return;
-            ready.Writer.TryWrite(key);
+            Offer(key);
         }
     }
 
@@ -76,7 +79,7 @@ public sealed class WorkQueue<TKey>(TimeProvider time)
     /// <summary>Waits for a key. Whoever takes it must call <see cref="Done"/>.</summary>
     public async Task<TKey> TakeAsync(CancellationToken cancellation)
     {
-        var key = await ready.Reader.ReadAsync(cancellation);
+        var key = (await ready.Reader.ReadAsync(cancellation)).Key;
         lock (gate)
         {
             dirty.Remove(key);
@@ -92,7 +95,7 @@ public sealed class WorkQueue<TKey>(TimeProvider time)
             processing.Remove(key);
             if (!dirty.Contains(key))
                 return;
-            ready.Writer.TryWrite(key);
+            Offer(key);
         }
     }
 
@@ -111,6 +114,13 @@ public sealed class WorkQueue<TKey>(TimeProvider time)
             failures[key] = count = failures.GetValueOrDefault(key) + 1;
         var pause = TimeSpan.FromMilliseconds(Math.Min(LongestPause.TotalMilliseconds, ShortestPause.TotalMilliseconds * Math.Pow(2, Math.Min(count - 1, 20))));
         AddAfter(key, atLeast > pause ? atLeast.Value : pause);
+    }
+
+    private void Offer(TKey key) => ready.Writer.TryWrite(new(key, isUrgent?.Invoke(key) is true, ++places));
+
+    private readonly record struct Place(TKey Key, bool Urgent, long Number) : IComparable<Place>
+    {
+        public int CompareTo(Place other) => Urgent == other.Urgent ? Number.CompareTo(other.Number) : Urgent ? -1 : 1;
     }
 
     private readonly record struct Delay(TimeSpan Due, ITimer Timer);

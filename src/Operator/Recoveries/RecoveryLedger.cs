@@ -63,6 +63,23 @@ internal sealed class RecoveryLedger(OperatorOptions options, TimeProvider time)
         }
     }
 
+    /// <summary>Whether a recovery has isolated its target, as far as is known here.</summary>
+    public bool HasContained(ObjectKey key)
+    {
+        lock (gate)
+            return entries.GetValueOrDefault(key)?.ContainedAt is not null;
+    }
+
+    /// <summary>What was decided was not done: that pod still comes first, and uses up no limit.</summary>
+    public void NotContained(ObjectKey key)
+    {
+        lock (gate)
+        {
+            if (entries.TryGetValue(key, out var entry))
+                entry.ContainedAt = null;
+        }
+    }
+
     public void Forget(ObjectKey key)
     {
         lock (gate)

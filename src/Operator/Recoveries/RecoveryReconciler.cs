@@ -54,11 +54,14 @@ internal sealed partial class RecoveryReconciler(
             var decision = ledger.Decide(key, seen, BreakerResetOf(recovery, seen.Now));
             if (decision is Decision.Act { Step: not (Step.RecordStart or Step.RecordPath or Step.RecordImages or Step.RecordRemoval or Step.RecordReplaced or Step.RecordCordonYields or Step.RecordDrain or Step.RecordDrained) } act)
             {
-                var result = await actor.PerformAsync(recovery, act.Step, cancellation);
+                var result = await PerformAsync(key, recovery, act.Step, cancellation);
                 if (result is ActResult.Done done)
                 {
                     outdated.TryRemove(key, out _);
                     Learn(memory, act.Step, done);
+                    if (act.Step is Step.Contain)
+                        // Everything else waits until the pods that wait for this have been isolated, too.
+                        return ReconcileResult.After(TimeSpan.Zero);
                     continue;
                 }
                 if (result is ActResult.Held { Why: var held } && act.Step is Step.Evict evicted)
@@ -84,6 +87,20 @@ internal sealed partial class RecoveryReconciler(
             }
         }
         return ReconcileResult.After(TimeSpan.FromSeconds(1));
+    }
+
+    private async Task<ActResult> PerformAsync(ObjectKey key, Recovery recovery, Step step, CancellationToken cancellation)
+    {
+        ActResult? result = null;
+        try
+        {
+            return result = await actor.PerformAsync(recovery, step, cancellation);
+        }
+        finally
+        {
+            if (step is Step.Contain && result is not ActResult.Done)
+                ledger.NotContained(key);
+        }
     }
 
     /// <summary>The world moved under a step: look again. What is refused time after time, or refused outright, a person must know of.</summary>

@@ -10,6 +10,7 @@ namespace Operator.Benchmarks.Clusters;
 internal sealed class OperatorProgram : IDisposable
 {
     private readonly Process process;
+    private bool ended;
 
     private OperatorProgram(Process process, Uri address, long startedAt)
     {
@@ -60,6 +61,9 @@ internal sealed class OperatorProgram : IDisposable
 
     public void Dispose()
     {
+        if (ended)
+            return;
+        ended = true;
         Http.Dispose();
         if (!process.HasExited)
         {

@@ -19,6 +19,38 @@ public sealed class WorkQueueTests
     }
 
     [Fact]
+    public async Task An_urgent_key_comes_out_before_all_that_are_not()
+    {
+        var urgent = new WorkQueue<string>(time, key => key.StartsWith('!'));
+        urgent.Add("a");
+        urgent.Add("!b");
+        urgent.Add("c");
+        urgent.Add("!d");
+
+        List<string> taken = [];
+        while (urgent.Length > 0)
+            taken.Add(await urgent.TakeAsync(TestContext.Current.CancellationToken));
+
+        taken.Should().Equal("!b", "!d", "a", "c");
+    }
+
+    [Fact]
+    public async Task Whether_a_key_is_urgent_is_asked_each_time_that_it_becomes_ready()
+    {
+        var contained = new HashSet<string>();
+        var urgent = new WorkQueue<string>(time, key => !contained.Contains(key));
+        urgent.Add("a");
+        (await urgent.TakeAsync(TestContext.Current.CancellationToken)).Should().Be("a");
+        contained.Add("a");
+        urgent.Add("a");
+        urgent.Done("a");
+        urgent.Add("b");
+
+        (await urgent.TakeAsync(TestContext.Current.CancellationToken)).Should().Be("b");
+        (await urgent.TakeAsync(TestContext.Current.CancellationToken)).Should().Be("a");
+    }
+
+    [Fact]
     public async Task A_key_that_is_added_often_before_it_is_taken_runs_once()
     {
         queue.Add("a");
