@@ -47,7 +47,9 @@ internal sealed partial class FindingInbox(ClusterCache cache, FindingTargets ta
             stored.Spec.Severity = source.Spec.MaximumSeverity;
         }
         var target = found.Pod is { } pod ? $"{pod.Metadata.NamespaceProperty}/{pod.Metadata.Name}" : null;
-        switch (await cache.SecurityFindings.Api.CreateAsync(stored, cancellation))
+        // What a cache has seen is stored: a detector in a loop costs no call for each of its turns.
+        var known = cache.SecurityFindings.Store.Get(ObjectKey.Of(stored.Metadata)) is { Metadata.DeletionTimestamp: null };
+        switch (known ? new ApiResult<SecurityFinding>.AlreadyExists() : await cache.SecurityFindings.Api.CreateAsync(stored, cancellation))
         {
             case ApiResult<SecurityFinding>.Ok:
                 return new(stored.Metadata.Name, "Stored", target is null ? found.Message : null, target);

@@ -61,7 +61,7 @@ internal static class Storm
     {
         var count = 0;
         HashSet<string> contained = [];
-        foreach (var request in writes.Select(w => w.Request))
+        foreach (var request in writes.Select(w => w.Request).Where(r => r.Verb != "delete"))
         {
             var pod = request.Resource switch
             {
