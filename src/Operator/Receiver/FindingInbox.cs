@@ -47,9 +47,7 @@ internal sealed partial class FindingInbox(ClusterCache cache, FindingTargets ta
             stored.Spec.Severity = source.Spec.MaximumSeverity;
         }
         var target = found.Pod is { } pod ? $"{pod.Metadata.NamespaceProperty}/{pod.Metadata.Name}" : null;
-        // What a cache has seen is stored: a detector in a loop costs no call for each of its turns.
-        var known = cache.SecurityFindings.Store.Get(ObjectKey.Of(stored.Metadata)) is { Metadata.DeletionTimestamp: null };
-        switch (known ? new ApiResult<SecurityFinding>.AlreadyExists() : await cache.SecurityFindings.Api.CreateAsync(stored, cancellation))
+        switch (IsWorkedOn(stored.Metadata.Name) ? new ApiResult<SecurityFinding>.AlreadyExists() : await cache.SecurityFindings.Api.CreateAsync(stored, cancellation))
         {
             case ApiResult<SecurityFinding>.Ok:
                 return new(stored.Metadata.Name, "Stored", target is null ? found.Message : null, target);
@@ -62,6 +60,14 @@ internal sealed partial class FindingInbox(ClusterCache cache, FindingTargets ta
                 throw new ApiUnavailableException($"the finding was not stored: {refused}");
         }
     }
+
+    /// <summary>It is stored and leads to something already: a detector in a loop costs no call for each of its turns.</summary>
+    private bool IsWorkedOn(string name) => cache.SecurityFindings.Store.Get(new(options.Namespace, name)) is { Metadata.DeletionTimestamp: null } finding && finding.Status switch
+    {
+        null or { State: FindingState.Pending } => true,
+        { State: FindingState.Matched, Recovery: { } reference } => cache.Recoveries.Store.Get(new(reference.Namespace, reference.Name)) is { Status: null or { Outcome: null } },
+        _ => false,
+    };
 
     /// <summary>
     /// A repeat of what is being worked on is only counted, later and together with others. One of a finding that led to nothing, or whose
