@@ -150,7 +150,7 @@ public sealed partial class SchemaTests
               "contain": {"network": "DenyAll", "node": "None"},
               "evidence": {"logs": {"tailLines": 2000}, "deadline": "5s"},
               "replace": {
-                "pin": "Auto", "retainOriginalFor": "0s", "gracePeriodSeconds": 1,
+                "pin": "Auto", "gitOps": "Pin", "retainOriginalFor": "0s", "gracePeriodSeconds": 1,
                 "disruptionBudgets": {"respect": true, "overrideAfter": "5m"},
                 "approval": ["DaemonSet", "LastReadyPod"]
               },
@@ -176,7 +176,7 @@ public sealed partial class SchemaTests
         Refused(team, """{"replace": {"gracePeriodSeconds": 0}}""", "below minimum 1");
         Refused(team, """{"limits": {"replace": {"maxUnavailable": "250%"}}}""", "does not match");
         Refused(team, """{"limits": {"replace": {"maxUnavailable": -1}}}""", "below minimum 0");
-        Refused(Definition.Of("ClusterRecoveryPolicy"), """{"contain": {"node": "Drain"}}""", ".contain.node: 'Drain' is none of");
+        Refused(Definition.Of("ClusterRecoveryPolicy"), """{"contain": {"node": "Replace"}}""", ".contain.node: 'Replace' is none of");
         Refused(Definition.Of("FindingSource"), """{"type": "Webhook"}""", ".type: 'Webhook' is none of");
         Refused(Definition.Of("FindingSource"), """{"authentication": {"tokenSHA256": []}}""", "below minItems 1");
         Refused(Definition.Of("TrustedImage"), """{"signatures": []}""", ".signatures: unknown field");
