@@ -65,15 +65,15 @@ internal static class Storm
         {
             var pod = request.Resource switch
             {
-                "securityfindings" => request.ResponseObject!["spec"]!["target"]!["podUid"]!.ToString(),
-                "recoveries" => request.ResponseObject!["spec"]!["target"]!["uid"]!.ToString(),
-                "pods" => request.ResponseObject!["metadata"]!["uid"]!.ToString(),
+                "securityfindings" => request.ResponseObject?["spec"]?["target"]?["podUid"]?.ToString(),
+                "recoveries" => request.ResponseObject?["spec"]?["target"]?["uid"]?.ToString(),
+                "pods" => request.ResponseObject?["metadata"]?["uid"]?.ToString(),
                 "networkpolicies" => "",
                 _ => null,
             };
             count += pod is not null && !contained.Contains(pod) ? 1 : 0;
-            if (Traffic.IsContainment(request))
-                contained.Add(pod!);
+            if (pod is not null && Traffic.IsContainment(request))
+                contained.Add(pod);
         }
         return count;
     }
@@ -83,7 +83,7 @@ internal static class Storm
     {
         long counted = 0;
         var since = TimeProvider.System.GetTimestamp();
-        while ((counted = await CountedAsync(cluster)) < expected && TimeProvider.System.GetElapsedTime(since) < TimeSpan.FromMinutes(1))
+        while ((counted = await CountedAsync(cluster)) < expected && TimeProvider.System.GetElapsedTime(since) < TimeSpan.FromMinutes(4))
             await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System);
         return counted;
     }
