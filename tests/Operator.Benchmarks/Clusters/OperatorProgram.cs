@@ -31,6 +31,16 @@ internal sealed class OperatorProgram : IDisposable
     /// <summary>The most that was ever resident.</summary>
     public long Peak => Status("VmHWM");
 
+    /// <summary>What its own work has taken so far, however long it had to wait for a core, in milliseconds.</summary>
+    public double ProcessorTime
+    {
+        get
+        {
+            process.Refresh();
+            return process.TotalProcessorTime.TotalMilliseconds;
+        }
+    }
+
     public static OperatorProgram Start(BenchedCluster cluster)
     {
         var address = $"http://127.0.0.1:{FreePort().ToString(CultureInfo.InvariantCulture)}";

@@ -7,7 +7,7 @@ using Operator.DevCluster.Server;
 namespace Operator.Benchmarks.Measured;
 
 /// <summary>What one start of the operator showed, in milliseconds and bytes.</summary>
-internal sealed record Launch(double ToFirstAction, double ToSynced, long Resident, long Peak);
+internal sealed record Launch(double ToFirstAction, double OwnWork, double ToSynced, long Resident, long Peak);
 
 /// <summary>Starts the operator beside more and more pods, each time with a finding that waits for it.</summary>
 internal static class Launches
@@ -62,11 +62,12 @@ internal static class Launches
         var acted = cluster.Traffic.NextAsync(r => Traffic.IsContainment(r) && r.Name == pod.Name, "the pod is contained");
         using var program = OperatorProgram.Start(cluster);
         var first = TimeProvider.System.GetElapsedTime(program.StartedAt, (await acted).At).TotalMilliseconds;
+        var own = program.ProcessorTime;
         var synced = TimeProvider.System.GetElapsedTime(await listing.Task, await watching.Task).TotalMilliseconds;
         cluster.Traffic.Arrived -= See;
         if (settle)
             await Task.Delay(Settling, TimeProvider.System);
-        Launch launch = new(first, synced, program.Resident, program.Peak);
+        Launch launch = new(first, own, synced, program.Resident, program.Peak);
         await program.StopAsync();
         return launch;
     }
@@ -87,7 +88,7 @@ internal static class Launches
                 ["severity"] = "Critical",
                 ["occurredAt"] = now,
                 ["receivedAt"] = now,
-                ["target"] = new JsonObject { ["namespace"] = pod.Namespace, ["pod"] = pod.Name, ["podUid"] = pod.Uid },
+                ["target"] = new JsonObject { ["namespace"] = pod.Namespace, ["pod"] = pod.Name, ["podUID"] = pod.Uid },
             },
         });
     }
@@ -102,10 +103,10 @@ internal static class Launches
 
     private static void AddStart(ResultsTable table, Crowd crowd, List<Launch> launches, Samples bare)
     {
-        Samples first = new(launches.Select(l => l.ToFirstAction)), synced = new(launches.Select(l => l.ToSynced));
+        Samples first = new(launches.Select(l => l.ToFirstAction)), own = new(launches.Select(l => l.OwnWork)), synced = new(launches.Select(l => l.ToSynced));
         var pods = string.Create(CultureInfo.InvariantCulture, $"{crowd.Pods:N0} pods");
         if (crowd.Pods > Sizes[0])
             table.Add(new($"list and sync of {pods}", crowd.Pods == 5_000 ? "≤ 1.0 s" : "", Samples.Seconds(synced.Median), Samples.Seconds(bare.Median), crowd.Pods == 5_000 ? synced.Median <= 1000 : null));
-        table.Add(new($"cold start → first pod contained, {pods}", "≤ 2 s", Samples.Seconds(first.Median), Met: first.Median <= 2000));
+        table.Add(new($"cold start → first pod contained, {pods}", "≤ 2 s", $"{Samples.Seconds(first.Median)}, of which {Samples.Seconds(own.Median)} of processor time", Met: first.Median <= 2000));
     }
 }

@@ -65,7 +65,7 @@ internal static class Storm
         {
             var pod = request.Resource switch
             {
-                "securityfindings" => request.ResponseObject?["spec"]?["target"]?["podUid"]?.ToString(),
+                "securityfindings" => request.ResponseObject?["spec"]?["target"]?["podUID"]?.ToString(),
                 "recoveries" => request.ResponseObject?["spec"]?["target"]?["uid"]?.ToString(),
                 "pods" => request.ResponseObject?["metadata"]?["uid"]?.ToString(),
                 "networkpolicies" => "",
