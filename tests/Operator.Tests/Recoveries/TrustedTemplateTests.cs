@@ -65,10 +65,10 @@ public sealed class TrustedTemplateTests : IAsyncLifetime
 
         await cluster.FindAsync(pods[0]);
         await asked.Task;
-        await cluster.ReadyAsync(Shop, "cart");
-
-        var serving = (await cluster.PodsAsync(Shop)).Where(p => p.Labels()?.ContainsKey("app") is true).ToList();
-        serving.Should().HaveCount(3).And.NotContain(p => p.Uid() == pods[0].Uid());
+        // What the Deployment says of itself may still be about the pod that was just detached.
+        await Waiting.UntilAsync(
+            async () => (await cluster.PodsAsync(Shop)).Count(p => p.Labels()?.ContainsKey("app") is true && p.Uid() != pods[0].Uid() && TestCluster.IsReady(p)) == 3,
+            "its replacement serves");
         (await cluster.RecoveriesAsync(Shop)).Should().ContainSingle().Which.Status?.EvidenceAt.Should().BeNull();
         release.SetResult();
         await cluster.EndedAsync(pods[0]);
