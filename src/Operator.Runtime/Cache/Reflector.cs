@@ -140,14 +140,16 @@ public sealed partial class Reflector<T>(ResourceApi<T> api, Selection selection
     private async Task WatchAsync(CancellationToken cancellation)
     {
         State = ReflectorState.Watching;
-        using var silence = new CancellationTokenSource();
+        // Its own timer may fire while it is disposed of; one beside it would then end the process.
+        using var silence = new CancellationTokenSource(SilenceLimit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancellation);
-        using var timer = time.CreateTimer(static s => ((CancellationTokenSource)s!).Cancel(), silence, SilenceLimit, Timeout.InfiniteTimeSpan);
         try
         {
             await foreach (var happened in api.WatchAsync(selection, version, either.Token))
             {
-                timer.Change(SilenceLimit, Timeout.InfiniteTimeSpan);
+#pragma warning disable RS0030 // The source was made with the TimeProvider, which CancelAfter keeps to.
+                silence.CancelAfter(SilenceLimit);
+#pragma warning restore RS0030
                 if (!Apply(happened))
                     return;
             }
