@@ -14,12 +14,16 @@ namespace Operator.Recoveries;
 internal sealed class OtherWorkloads(ClusterCache cache, KindDirectory kinds, OperatorAccess access, OperatorOptions options)
 {
     private static readonly string[] UsualPath = ["spec", "template"];
+    private static readonly string[] CronJobPath = ["spec", "jobTemplate", "spec", "template"];
     private readonly ConcurrentDictionary<(string ApiVersion, string Kind), (OptionalRole Reads, OptionalRole Writes)> roles = new();
 
     /// <summary>Somebody said where the template of this kind stands.</summary>
     public bool IsConfigured(WorkloadReference reference) => options.TemplatePaths.ContainsKey((reference.ApiVersion, reference.Kind));
 
-    public IReadOnlyList<string> PathOf(WorkloadReference reference) => options.TemplatePaths.GetValueOrDefault((reference.ApiVersion, reference.Kind)) ?? UsualPath;
+    /// <summary>Where the pod template stands in a kind, Kubernetes' own included.</summary>
+    public IReadOnlyList<string> PathOf(WorkloadReference reference) =>
+        options.TemplatePaths.GetValueOrDefault((reference.ApiVersion, reference.Kind))
+        ?? (reference is { ApiVersion: "batch/v1", Kind: "CronJob" } ? CronJobPath : UsualPath);
 
     public async Task<WorkloadView> ObserveAsync(WorkloadReference reference, string ns, CancellationToken cancellation)
     {

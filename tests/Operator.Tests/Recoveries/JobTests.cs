@@ -120,6 +120,22 @@ public sealed class JobTests : ShopTest
     }
 
     [Fact]
+    public async Task The_patch_for_a_CronJob_that_a_tool_manages_names_the_template_of_its_Jobs()
+    {
+        Cluster.Poison("cart", "1.4");
+        var target = await CronJobAsync("cart:1.4");
+        await Cluster.Client.PatchNamespacedCronJobAsync(new V1Patch("""{"metadata": {"annotations": {"meta.helm.sh/release-name": "nightly"}}}""", V1Patch.PatchType.MergePatch), "nightly", Shop);
+        await Cluster.PolicyAsync(Shop, "replace: {approval: [], gitOps: Wait}");
+        await StartOperatorAsync();
+
+        await Cluster.FindAsync(target);
+        var blocked = await Cluster.BlockedAsync(target, "AwaitingCommit");
+
+        blocked.Status!.Remediation!.Content.Should().Contain("  jobTemplate:\n    spec:\n      template:\n        spec:\n          containers:\n          - name: main\n");
+        Cluster.OperatorWrites.Should().NotContain(r => r.Resource == "cronjobs");
+    }
+
+    [Fact]
     public async Task A_pod_of_a_CronJob_of_a_trusted_image_is_detached()
     {
         var target = await CronJobAsync($"cart:1.4@{Released}");
