@@ -16,6 +16,19 @@ public sealed record AnyObject : IMetadata<V1ObjectMeta>
 
     /// <summary>What stands at a path; null where nothing does.</summary>
     public JsonNode? At(IEnumerable<string> path) => path.Aggregate((JsonNode?)Content, (node, name) => (node as JsonObject)?[name]);
+
+    /// <summary>The pod template that stands at a path; null where none does.</summary>
+    public PodTemplate? TemplateAt(IEnumerable<string> path)
+    {
+        try
+        {
+            return At(path)?.Deserialize(ClusterJson.Default.PodTemplate) is { Spec.Containers.Count: > 0 } template ? template : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 }
 
 internal sealed class AnyObjectConverter : JsonConverter<AnyObject>

@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using k8s;
 using k8s.Models;
 
@@ -29,16 +28,10 @@ public sealed record JobStatus
 }
 
 /// <summary>What recovery reads of a CronJob.</summary>
-public sealed record CronJob : IMetadata<V1ObjectMeta>, IPodTemplate
+public sealed record CronJob : IMetadata<V1ObjectMeta>
 {
     public required V1ObjectMeta Metadata { get; set; }
     public required CronJobSpec Spec { get; init; }
-
-    [JsonIgnore]
-    PodTemplate IPodTemplate.Template => Spec.JobTemplate.Spec.Template;
-
-    [JsonIgnore]
-    IReadOnlyList<string> IPodTemplate.Path => ["spec", "jobTemplate", "spec", "template"];
 }
 
 public sealed record CronJobSpec

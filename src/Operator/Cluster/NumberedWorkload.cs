@@ -1,18 +1,14 @@
-using System.Text.Json.Serialization;
 using k8s;
 using k8s.Models;
 
 namespace Operator.Cluster;
 
 /// <summary>What recovery reads of a StatefulSet.</summary>
-public sealed record StatefulSet : IMetadata<V1ObjectMeta>, IPodTemplate
+public sealed record StatefulSet : IMetadata<V1ObjectMeta>
 {
     public required V1ObjectMeta Metadata { get; set; }
     public required StatefulSetSpec Spec { get; init; }
     public StatefulSetStatus Status { get; set; } = new();
-
-    [JsonIgnore]
-    PodTemplate IPodTemplate.Template => Spec.Template;
 }
 
 public sealed record StatefulSetSpec
@@ -36,14 +32,11 @@ public sealed record StatefulSetStatus
 }
 
 /// <summary>What recovery reads of a DaemonSet.</summary>
-public sealed record DaemonSet : IMetadata<V1ObjectMeta>, IPodTemplate
+public sealed record DaemonSet : IMetadata<V1ObjectMeta>
 {
     public required V1ObjectMeta Metadata { get; set; }
     public required DaemonSetSpec Spec { get; init; }
     public DaemonSetStatus Status { get; set; } = new();
-
-    [JsonIgnore]
-    PodTemplate IPodTemplate.Template => Spec.Template;
 }
 
 public sealed record DaemonSetSpec

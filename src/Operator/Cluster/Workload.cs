@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using k8s;
 using k8s.Models;
 using Operator.Domain.Policies;
@@ -34,14 +33,11 @@ public sealed record DeploymentStatus
 }
 
 /// <summary>What recovery reads of a ReplicaSet: above all its own template, which makes the next pod.</summary>
-public sealed record ReplicaSet : IMetadata<V1ObjectMeta>, IPodTemplate
+public sealed record ReplicaSet : IMetadata<V1ObjectMeta>
 {
     public required V1ObjectMeta Metadata { get; set; }
     public required ReplicaSetSpec Spec { get; init; }
     public ReplicaSetStatus Status { get; set; } = new();
-
-    [JsonIgnore]
-    PodTemplate IPodTemplate.Template => Spec.Template;
 }
 
 public sealed record ReplicaSetSpec
@@ -56,15 +52,6 @@ public sealed record ReplicaSetStatus
     public int Replicas { get; init; }
     public long? ObservedGeneration { get; init; }
     public IReadOnlyList<Condition> Conditions { get; set; } = [];
-}
-
-/// <summary>What makes pods from a template, and cannot be paused.</summary>
-internal interface IPodTemplate
-{
-    PodTemplate Template { get; }
-
-    /// <summary>Where it stands.</summary>
-    IReadOnlyList<string> Path => ["spec", "template"];
 }
 
 public sealed record PodTemplate

@@ -8,7 +8,7 @@ namespace Operator.Findings;
 /// Finds what a pod's template comes from: the topmost of its owners in which one stands. Between Kubernetes' own kinds that is
 /// the Deployment of a ReplicaSet and the CronJob of a Job; above them only a kind of which somebody said where its template stands.
 /// </summary>
-internal sealed class TopmostOwner(ClusterCache cache, OtherWorkloads others)
+internal sealed class TopmostOwner(ClusterCache cache, KindDirectory kinds, OtherWorkloads others)
 {
     private const int MostLevels = 8;
 
@@ -23,13 +23,11 @@ internal sealed class TopmostOwner(ClusterCache cache, OtherWorkloads others)
         for (var level = 0; level < MostLevels && await ControllerOfAsync(at, ns, cancellation) is { } next; level++)
         {
             at = next;
-            if (others.IsConfigured(at) || (!IsOwn(at) && !IsOwn(top) && await others.LookAsync(at, ns, cancellation) is { HasTemplate: true }))
+            if (kinds.IsConfigured(at) || (!KindDirectory.IsKnown(at) && !KindDirectory.IsKnown(top) && await others.LookAsync(at, ns, cancellation) is { HasTemplate: true }))
                 top = at;
         }
         return top;
     }
-
-    private static bool IsOwn(WorkloadReference reference) => KindDirectory.IsKnown(reference.ApiVersion, reference.Kind);
 
     private async Task<WorkloadReference?> ControllerOfAsync(WorkloadReference reference, string ns, CancellationToken cancellation) =>
         (reference.ApiVersion, reference.Kind) switch

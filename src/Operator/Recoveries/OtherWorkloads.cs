@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Operator.Access;
 using Operator.Api.V1Alpha1;
@@ -11,27 +10,17 @@ using Facts = Operator.Domain.Planning;
 namespace Operator.Recoveries;
 
 /// <summary>Workloads of kinds that are not Kubernetes' own, known by where their pod template stands. Who grants the right to read and patch a kind wants it recovered.</summary>
-internal sealed class OtherWorkloads(ClusterCache cache, KindDirectory kinds, OperatorAccess access, OperatorOptions options)
+internal sealed class OtherWorkloads(ClusterCache cache, KindDirectory kinds, OperatorAccess access)
 {
-    private static readonly string[] UsualPath = ["spec", "template"];
-    private static readonly string[] CronJobPath = ["spec", "jobTemplate", "spec", "template"];
     private readonly ConcurrentDictionary<(string ApiVersion, string Kind), (OptionalRole Reads, OptionalRole Writes)> roles = new();
-
-    /// <summary>Somebody said where the template of this kind stands.</summary>
-    public bool IsConfigured(WorkloadReference reference) => options.TemplatePaths.ContainsKey((reference.ApiVersion, reference.Kind));
-
-    /// <summary>Where the pod template stands in a kind, Kubernetes' own included.</summary>
-    public IReadOnlyList<string> PathOf(WorkloadReference reference) =>
-        options.TemplatePaths.GetValueOrDefault((reference.ApiVersion, reference.Kind))
-        ?? (reference is { ApiVersion: "batch/v1", Kind: "CronJob" } ? CronJobPath : UsualPath);
 
     public async Task<WorkloadView> ObserveAsync(WorkloadReference reference, string ns, CancellationToken cancellation)
     {
         var (found, unknown) = await ReadAsync(reference, ns, cancellation);
         if (found is null)
             return new(null, [reference.Uid], unknown);
-        if (TemplateOf(found, reference) is not { } template)
-            return new(null, [reference.Uid], $"no pod template stands at {string.Join('.', PathOf(reference))} of it; --template-path says where it does");
+        if (found.TemplateAt(kinds.TemplatePath(reference)) is not { } template)
+            return new(null, [reference.Uid], $"no pod template stands at {string.Join('.', kinds.TemplatePath(reference))} of it; --template-path says where it does");
         var owned = cache.ReplicaSets.Store.ByIndex(ClusterCache.ByOwner, reference.Uid).ToList();
         return new(new Facts.Workload
         {
@@ -53,7 +42,7 @@ internal sealed class OtherWorkloads(ClusterCache cache, KindDirectory kinds, Op
     /// <summary>The controller of such an object, and whether a pod template stands in it; null where it must not be read or is gone.</summary>
     public async Task<(bool HasTemplate, WorkloadReference? Controller)?> LookAsync(WorkloadReference reference, string ns, CancellationToken cancellation) =>
         (await ReadAsync(reference, ns, cancellation)).Found is { } found
-            ? (TemplateOf(found, reference) is not null, found.Metadata.Controller() is { } above ? above.ToReference() : null)
+            ? (found.TemplateAt(kinds.TemplatePath(reference)) is not null, found.Metadata.Controller() is { } above ? above.ToReference() : null)
             : null;
 
     /// <summary>Why its template must not be written; null where it may.</summary>
@@ -63,26 +52,13 @@ internal sealed class OtherWorkloads(ClusterCache cache, KindDirectory kinds, Op
     /// <summary>What a refused write of its template may be lacking.</summary>
     public async Task<OptionalRole?> WritesAsync(WorkloadReference reference, CancellationToken cancellation) => (await RolesAsync(reference, cancellation))?.Writes;
 
-    /// <summary>The template that stands in an object of such a kind; null where none does.</summary>
-    public PodTemplate? TemplateOf(AnyObject found, WorkloadReference reference)
-    {
-        try
-        {
-            return found.At(PathOf(reference))?.Deserialize(ClusterJson.Default.PodTemplate) is { Spec.Containers.Count: > 0 } template ? template : null;
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
     private async Task<(AnyObject? Found, string? Unknown)> ReadAsync(WorkloadReference reference, string ns, CancellationToken cancellation)
     {
         if (await RolesAsync(reference, cancellation) is not var (reads, _))
             return (null, $"this cluster serves no {reference.Kind} of {reference.ApiVersion}");
         if (!await access.AllowsAsync(reads, ns, cancellation))
             return (null, reads.Missing);
-        var api = (await kinds.FindAsync(reference.ApiVersion, reference.Kind, cancellation))!;
+        var api = (await kinds.FindAsync(reference, cancellation))!;
         return (await WorkloadObserver.LiveAsync(api, new(api.Kind.Namespaced ? ns : "", reference.Name), reference.Uid, cancellation), null);
     }
 
@@ -90,7 +66,7 @@ internal sealed class OtherWorkloads(ClusterCache cache, KindDirectory kinds, Op
     {
         if (roles.TryGetValue((reference.ApiVersion, reference.Kind), out var known))
             return known;
-        if (await kinds.FindAsync(reference.ApiVersion, reference.Kind, cancellation) is not { Kind: var kind })
+        if (await kinds.FindAsync(reference, cancellation) is not { Kind: var kind })
             return null;
         return roles.GetOrAdd((reference.ApiVersion, reference.Kind), (OptionalRole.Of("get", kind.Group, kind.Plural), OptionalRole.Of("patch", kind.Group, kind.Plural)));
     }

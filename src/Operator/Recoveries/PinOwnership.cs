@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
-using k8s;
 using k8s.Models;
 using Operator.Api.V1Alpha1;
 using Operator.Cluster;
@@ -17,15 +16,13 @@ internal sealed class PinOwnership(KindDirectory kinds)
     private readonly ConcurrentDictionary<string, string> looked = new();
 
     /// <summary>Gives up what others own as well. Looks once at each version of a workload; null where nothing was to give up.</summary>
-    public async Task<ApiResult<AnyObject>?> ReleaseAsync<T>(T workload, WorkloadReference reference, IReadOnlyList<string> template, CancellationToken cancellation)
-        where T : IMetadata<V1ObjectMeta>
+    public async Task<ApiResult<AnyObject>?> ReleaseAsync(V1ObjectMeta metadata, WorkloadReference reference, CancellationToken cancellation)
     {
-        var metadata = workload.Metadata;
         if (looked.TryGetValue(metadata.Uid, out var version) && version == metadata.ResourceVersion)
             return null;
-        var api = (await kinds.FindAsync(reference.ApiVersion, reference.Kind, cancellation))!;
+        var api = (await kinds.FindAsync(reference, cancellation))!;
         var key = ObjectKey.Of(metadata);
-        if (await WorkloadObserver.LiveAsync(api, key, metadata.Uid, cancellation) is { } found && Patch(found, template) is { } patch)
+        if (await WorkloadObserver.LiveAsync(api, key, metadata.Uid, cancellation) is { } found && Patch(found, kinds.TemplatePath(reference)) is { } patch)
             return await api.PatchAsync(key, Runtime.Patch.Json(patch.Operations), cancellation: cancellation);
         looked[metadata.Uid] = metadata.ResourceVersion;
         return null;

@@ -73,11 +73,7 @@ internal sealed class RecoveryActor(ClusterCache cache, OtherWorkloads others, K
             Step.HoldRollout s => await PatchDeploymentAsync(ns, s.Deployment, s.Uid, d => TemplatePatches.Pin(d, recovery, [], Pausing.Pause), cancellation),
             Step.PinDeployment s => await PatchDeploymentAsync(ns, s.Deployment, s.Uid, d => TemplatePatches.Pin(d, recovery, s.Images, s.Pausing), cancellation),
             Step.Unpause s => await PatchDeploymentAsync(ns, s.Deployment, s.Uid, d => TemplatePatches.Pin(d, recovery, [], Pausing.Unpause), cancellation),
-            Step.PinTemplate { Kind: OwnerKind.ReplicaSet } s => await PatchTemplateAsync(cache.ReplicaSets.Api, ns, s, recovery, cancellation),
-            Step.PinTemplate { Kind: OwnerKind.StatefulSet } s => await PatchTemplateAsync(cache.StatefulSets.Api, ns, s, recovery, cancellation),
-            Step.PinTemplate { Kind: OwnerKind.DaemonSet } s => await PatchTemplateAsync(cache.DaemonSets.Api, ns, s, recovery, cancellation),
-            Step.PinTemplate { Kind: OwnerKind.CronJob } s => await PatchTemplateAsync(cache.CronJobs.Api, ns, s, recovery, cancellation),
-            Step.PinTemplate { Kind: OwnerKind.Other } s => await PatchOtherAsync(ns, s, recovery, cancellation),
+            Step.PinTemplate s => await PinAsync(ns, s, recovery, cancellation),
             Step.Revoke s => Judge(await revocations.AddAsync(recovery, s.Images, cancellation)),
             Step.Delete s => Judge(await cache.Pods.Api.DeleteAsync(
                 new(ns, s.Pod),
@@ -107,28 +103,18 @@ internal sealed class RecoveryActor(ClusterCache cache, OtherWorkloads others, K
             : new ActResult.Done();
     }
 
-    private static async Task<ActResult> PatchTemplateAsync<T>(ResourceApi<T> api, string ns, Step.PinTemplate step, Recovery recovery, CancellationToken cancellation)
-        where T : class, IMetadata<V1ObjectMeta>, IPodTemplate
+    private async Task<ActResult> PinAsync(string ns, Step.PinTemplate step, Recovery recovery, CancellationToken cancellation)
     {
-        var key = new ObjectKey(ns, step.Name);
-        var found = await api.GetAsync(key, cancellation);
-        if (found is not ApiResult<T>.Ok { Value: var workload } || workload.Metadata.Uid != step.Uid)
-            return NotFound(found, $"{step.Kind} {step.Name}");
-        return TemplatePatches.Pin(workload.Metadata, workload.Template, workload.Path, recovery, step.Images) is { } change
-            ? Judge(await api.PatchAsync(key, Patch.Json(change.Operations), cancellation: cancellation))
-            : new ActResult.Done();
-    }
-
-    private async Task<ActResult> PatchOtherAsync(string ns, Step.PinTemplate step, Recovery recovery, CancellationToken cancellation)
-    {
-        var reference = recovery.Spec.Target.Workload!;
-        if (await kinds.FindAsync(reference.ApiVersion, reference.Kind, cancellation) is not { } api)
+        var reference = step.Kind == OwnerKind.Other
+            ? recovery.Spec.Target.Workload!
+            : new() { ApiVersion = step.Kind == OwnerKind.CronJob ? "batch/v1" : "apps/v1", Kind = step.Kind.ToString(), Name = step.Name, Uid = step.Uid };
+        if (await kinds.FindAsync(reference, cancellation) is not { } api)
             return new ActResult.Outdated($"{reference.Kind} is served no longer");
-        var key = new ObjectKey(api.Kind.Namespaced ? ns : "", step.Name);
+        var (key, path) = (new ObjectKey(api.Kind.Namespaced ? ns : "", step.Name), kinds.TemplatePath(reference));
         var found = await api.GetAsync(key, cancellation);
-        if (found is not ApiResult<AnyObject>.Ok { Value: var workload } || workload.Metadata.Uid != step.Uid || others.TemplateOf(workload, reference) is not { } template)
+        if (found is not ApiResult<AnyObject>.Ok { Value: var workload } || workload.Metadata.Uid != step.Uid || workload.TemplateAt(path) is not { } template)
             return NotFound(found, $"{reference.Kind} {step.Name}");
-        return TemplatePatches.Pin(workload.Metadata, template, others.PathOf(reference), recovery, step.Images) is { } change
+        return TemplatePatches.Pin(workload.Metadata, template, path, recovery, step.Images) is { } change
             ? Judge(await api.PatchAsync(key, Patch.Json(change.Operations), cancellation: cancellation))
             : new ActResult.Done();
     }

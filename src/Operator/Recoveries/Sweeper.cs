@@ -69,14 +69,12 @@ internal sealed partial class Sweeper(ClusterCache cache, NodeCordon cordon, Pin
     private async Task SweepPinsAsync<T>(Informer<T> workloads, string apiVersion, string kind, CancellationToken cancellation)
         where T : class, IMetadata<V1ObjectMeta>
     {
-        foreach (var workload in workloads.Store.All)
+        foreach (var metadata in workloads.Store.All.Select(w => w.Metadata))
         {
-            var metadata = workload.Metadata;
             if (metadata.Annotation(WellKnown.PinnedByAnnotation) is not { } recovery || await EndedAsync(recovery, cancellation) is null)
                 continue;
             var reference = new WorkloadReference { ApiVersion = apiVersion, Kind = kind, Name = metadata.Name, Uid = metadata.Uid };
-            var path = workload is IPodTemplate template ? template.Path : ["spec", "template"];
-            if (await pins.ReleaseAsync(workload, reference, path, cancellation) is { } released && Taken(released, $"{kind} {ObjectKey.Of(metadata)}"))
+            if (await pins.ReleaseAsync(metadata, reference, cancellation) is { } released && Taken(released, $"{kind} {ObjectKey.Of(metadata)}"))
                 PinReleased($"{kind} {ObjectKey.Of(metadata)}");
         }
     }

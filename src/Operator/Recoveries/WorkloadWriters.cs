@@ -6,7 +6,7 @@ using Operator.Domain.Trust;
 namespace Operator.Recoveries;
 
 /// <summary>Who else writes a workload's template. What its labels do not say is read only where it matters: before a commit is waited for, and once a pin was undone.</summary>
-internal sealed class WorkloadWriters(KindDirectory kinds, OtherWorkloads others)
+internal sealed class WorkloadWriters(KindDirectory kinds)
 {
     public async Task<Workload?> TellAsync(Workload? workload, Observation seen, WorkloadReference? reference, string ns, CancellationToken cancellation)
     {
@@ -15,13 +15,13 @@ internal sealed class WorkloadWriters(KindDirectory kinds, OtherWorkloads others
         var undone = seen.Progress.Pins > 0 || (workload.Pins > 0 && workload.PinnedBy == seen.Episode.Name);
         if (!undone && !(seen.Episode.Settings.WaitForCommit && workload.ManagedBy is null))
             return workload;
-        if (await kinds.FindAsync(reference.ApiVersion, reference.Kind, cancellation) is not { } api
+        if (await kinds.FindAsync(reference, cancellation) is not { } api
             || await WorkloadObserver.LiveAsync(api, new(api.Kind.Namespaced ? ns : "", reference.Name), workload.Uid, cancellation) is not { } found)
             return workload;
         return workload with
         {
             ManagedBy = workload.ManagedBy ?? ManagedBy.Of(found),
-            RevertedBy = undone && ManagedBy.ImageOwner(found, others.PathOf(reference), untrusted.Name) is { } manager && manager != OperatorOptions.FieldManager ? manager : null,
+            RevertedBy = undone && ManagedBy.ImageOwner(found, kinds.TemplatePath(reference), untrusted.Name) is { } manager && manager != OperatorOptions.FieldManager ? manager : null,
         };
     }
 }

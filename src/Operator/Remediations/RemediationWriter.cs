@@ -9,7 +9,7 @@ using Operator.Runtime;
 namespace Operator.Remediations;
 
 /// <summary>Writes down what a person has to change where the operator cannot or must not: the patch to commit, or the Job to make anew.</summary>
-internal sealed class RemediationWriter(KindDirectory kinds, OtherWorkloads others)
+internal sealed class RemediationWriter(KindDirectory kinds)
 {
     /// <summary>What the schema lets in.</summary>
     public const int MostBytes = 64 * 1024;
@@ -40,7 +40,7 @@ internal sealed class RemediationWriter(KindDirectory kinds, OtherWorkloads othe
     private async Task<Remediation> JobAsync(Recovery recovery, WorkloadReference reference, Workload workload, IReadOnlyList<Domain.Planning.PinnedImage> images, CancellationToken cancellation)
     {
         const string Again = "make the Job anew from this manifest: kubectl replace --force -f";
-        if (await kinds.FindAsync(reference.ApiVersion, reference.Kind, cancellation) is { } api
+        if (await kinds.FindAsync(reference, cancellation) is { } api
             && await WorkloadObserver.LiveAsync(api, new(recovery.Spec.Target.Namespace, reference.Name), reference.Uid, cancellation) is { } job)
         {
             var manifest = Yaml.Write(Renewed(job.Content, images));
@@ -96,7 +96,7 @@ internal sealed class RemediationWriter(KindDirectory kinds, OtherWorkloads othe
                 [.. group.Select(t => (JsonNode)new JsonObject { ["name"] = t.Name, ["image"] = images.First(i => i.Container == t.Name).Image })]);
         }
         JsonNode inner = spec;
-        foreach (var name in others.PathOf(reference).Append("spec").Reverse())
+        foreach (var name in kinds.TemplatePath(reference).Append("spec").Reverse())
             inner = new JsonObject { [name] = inner };
         var patch = new JsonObject
         {
