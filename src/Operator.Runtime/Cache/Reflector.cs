@@ -140,16 +140,15 @@ public sealed partial class Reflector<T>(ResourceApi<T> api, Selection selection
     private async Task WatchAsync(CancellationToken cancellation)
     {
         State = ReflectorState.Watching;
-        // Its own timer may fire while it is disposed of; one beside it would then end the process.
-        using var silence = new CancellationTokenSource(SilenceLimit, time);
+        // Not disposed of: the timer may fire at that very moment, and would end the process. There is nothing in it to free.
+        var silence = new CancellationTokenSource();
         using var either = CancellationTokenSource.CreateLinkedTokenSource(silence.Token, cancellation);
+        using var timer = time.CreateTimer(static s => ((CancellationTokenSource)s!).Cancel(), silence, SilenceLimit, Timeout.InfiniteTimeSpan);
         try
         {
             await foreach (var happened in api.WatchAsync(selection, version, either.Token))
             {
-#pragma warning disable RS0030 // The source was made with the TimeProvider, which CancelAfter keeps to.
-                silence.CancelAfter(SilenceLimit);
-#pragma warning restore RS0030
+                timer.Change(SilenceLimit, Timeout.InfiniteTimeSpan);
                 if (!Apply(happened))
                     return;
             }
