@@ -36,6 +36,9 @@ public abstract record Step
     {
     }
 
+    /// <summary>It changes nothing but the record, and is written with everything else that the pass has to say.</summary>
+    public bool IsRecorded => this is RecordStart or RecordPath or RecordImages or RecordRemoval or RecordReplaced or RecordCordonYields or RecordDrain or RecordDrained;
+
     /// <summary>Afterwards the namespace has the quarantine NetworkPolicy. A restoration puts back what somebody removed.</summary>
     public sealed record InstallQuarantinePolicy(bool Restoration) : Step;
 

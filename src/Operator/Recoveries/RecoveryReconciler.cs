@@ -52,7 +52,7 @@ internal sealed partial class RecoveryReconciler(
             if (seen.Target is { DetachedAt: { } detached } target)
                 ledger.RefreshDetached(key, target.Uid, detached);
             var decision = ledger.Decide(key, seen, BreakerResetOf(recovery, seen.Now));
-            if (decision is Decision.Act { Step: not (Step.RecordStart or Step.RecordPath or Step.RecordImages or Step.RecordRemoval or Step.RecordReplaced or Step.RecordCordonYields or Step.RecordDrain or Step.RecordDrained) } act)
+            if (decision is Decision.Act { Step.IsRecorded: false } act)
             {
                 var result = await PerformAsync(key, recovery, act.Step, cancellation);
                 if (result is ActResult.Done done)

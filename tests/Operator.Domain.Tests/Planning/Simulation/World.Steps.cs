@@ -65,7 +65,7 @@ internal sealed partial class World
             case Step.Revoke s:
                 Revoke(s.Images);
                 break;
-            case Step.RecordStart or Step.RecordPath or Step.RecordImages or Step.RecordRemoval or Step.RecordReplaced or Step.RecordCordonYields or Step.RecordDrain or Step.RecordDrained:
+            case { IsRecorded: true }:
                 Record(step);
                 break;
             default:
