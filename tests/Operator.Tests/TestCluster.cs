@@ -177,7 +177,9 @@ internal sealed class TestCluster : IAsyncDisposable
         """);
 
     /// <summary>A policy that recovers at once and lets everything go on, except where the given YAML says otherwise.</summary>
-    public Task PolicyAsync(string ns, string spec = "")
+    public Task PolicyAsync(string ns, string spec = "") => PolicyAsync("RecoveryPolicy", $"{{name: intrusion, namespace: {ns}}}", spec);
+
+    private Task PolicyAsync(string kind, string metadata, string spec)
     {
         string[] defaults =
         [
@@ -191,12 +193,15 @@ internal sealed class TestCluster : IAsyncDisposable
         var kept = defaults.Where(d => !lines.Any(l => l.StartsWith(d[..(d.IndexOf(':') + 1)], StringComparison.Ordinal)));
         return ApplyAsync($$"""
             apiVersion: immutablerecovery.io/v1alpha1
-            kind: RecoveryPolicy
-            metadata: {name: intrusion, namespace: {{ns}}}
+            kind: {{kind}}
+            metadata: {{metadata}}
             spec:
             {{Indent(string.Join('\n', [.. kept, .. lines]))}}
             """);
     }
+
+    /// <summary>A policy for every namespace, else the same. Only such a one may do something about nodes.</summary>
+    public Task ClusterPolicyAsync(string spec) => PolicyAsync("ClusterRecoveryPolicy", "{name: everywhere}", spec);
 
     /// <summary>A StatefulSet or DaemonSet named app of the image, and its pods Ready.</summary>
     public async Task DeployNumberedAsync(string kind, string ns, string app, string image, string spec = "", int pods = 3)
@@ -312,6 +317,16 @@ internal sealed class TestCluster : IAsyncDisposable
         }
         return found!;
     }
+
+    /// <summary>A person approves the plan that waits, or another, or denies it.</summary>
+    public async Task DecideAsync(Recovery waiting, ApprovalDecision decision = ApprovalDecision.Approved, string? planHash = null) =>
+        (await Recoveries.PatchAsync(ObjectKey.Of(waiting.Metadata), Patch.Merge(new()
+        {
+            ["spec"] = new System.Text.Json.Nodes.JsonObject
+            {
+                ["approval"] = new System.Text.Json.Nodes.JsonObject { ["decision"] = decision.ToString(), ["planHash"] = planHash ?? waiting.Status!.Plan!.Hash, ["by"] = "alice" },
+            },
+        }))).Required();
 
     public Task<Recovery> EndedAsync(V1Pod pod, string outcome = "Succeeded") =>
         RecoveryAsync(pod, r => r.Status?.Outcome == outcome, $"ended {outcome}");

@@ -10,18 +10,7 @@ public sealed class MissingRoleTests : ShopTest
     private const string WorkloadWrites = $"{OperatorOptions.FieldManager}-workload-writes";
     private const string AdmissionData = $"{OperatorOptions.FieldManager}-admission-data";
 
-    private const string Cordoning = """
-        apiVersion: immutablerecovery.io/v1alpha1
-        kind: ClusterRecoveryPolicy
-        metadata: {name: everywhere}
-        spec:
-          mode: Recover
-          match: {findings: [{sources: [falco]}]}
-          contain: {node: Cordon}
-          replace: {approval: []}
-          verify: {soak: 0s}
-          limits: {replace: {maxUnavailable: 100%}}
-        """;
+    private const string Cordoning = "contain: {node: Cordon}";
 
     [Theory]
     [InlineData(Nodes)]
@@ -43,7 +32,7 @@ public sealed class MissingRoleTests : ShopTest
     public async Task Without_nodes_a_recovery_goes_on_and_says_that_the_node_was_not_cordoned()
     {
         await Cluster.WithoutAsync(Nodes);
-        await Cluster.ApplyAsync(Cordoning);
+        await Cluster.ClusterPolicyAsync(Cordoning);
         var pods = await DeployTrustedAsync();
         await StartOperatorAsync();
 
@@ -114,7 +103,7 @@ public sealed class MissingRoleTests : ShopTest
     [Fact]
     public async Task A_role_that_is_taken_away_while_it_runs_is_noticed_when_it_is_missed()
     {
-        await Cluster.ApplyAsync(Cordoning);
+        await Cluster.ClusterPolicyAsync(Cordoning);
         var pods = await DeployTrustedAsync();
         var running = await StartOperatorAsync();
         await running.ReadyAsync();
@@ -162,7 +151,7 @@ public sealed class MissingRoleTests : ShopTest
     public async Task A_role_that_is_granted_later_is_used_without_a_restart()
     {
         await Cluster.WithoutAsync(Nodes);
-        await Cluster.ApplyAsync(Cordoning.Replace("mode: Recover", "mode: Contain", StringComparison.Ordinal));
+        await Cluster.ClusterPolicyAsync($"mode: Contain\n{Cordoning}");
         var pods = await DeployTrustedAsync();
         var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(TimeProvider.System.GetUtcNow());
         var running = await StartOperatorAsync(time: time);

@@ -6,20 +6,12 @@ namespace Operator.Tests.Nodes;
 
 public sealed class NodeCordonTests : ShopTest
 {
-    private const string Policy = """
-        apiVersion: immutablerecovery.io/v1alpha1
-        kind: ClusterRecoveryPolicy
-        metadata: {name: everywhere}
-        spec:
-          mode: Contain
-          match: {findings: [{sources: [falco]}]}
-          contain: {node: Cordon}
-        """;
+    private const string Policy = "mode: Contain\ncontain: {node: Cordon}";
 
     [Fact]
     public async Task The_node_is_cordoned_while_the_recovery_goes_on_and_uncordoned_when_it_ends()
     {
-        await Cluster.ApplyAsync(Policy);
+        await Cluster.ClusterPolicyAsync(Policy);
         var pods = await DeployTrustedAsync();
         await StartOperatorAsync(new() { AllowUncheckedApprovals = true });
 
@@ -35,7 +27,7 @@ public sealed class NodeCordonTests : ShopTest
     [Fact]
     public async Task A_node_that_two_recoveries_hold_stays_cordoned_until_the_second_ends()
     {
-        await Cluster.ApplyAsync(Policy);
+        await Cluster.ClusterPolicyAsync(Policy);
         var pods = await DeployTrustedAsync(4);
         var together = pods.GroupBy(p => p.Spec.NodeName).First(g => g.Count() >= 2).Take(2).ToList();
         await StartOperatorAsync();
@@ -59,7 +51,7 @@ public sealed class NodeCordonTests : ShopTest
     [Fact]
     public async Task A_node_that_somebody_else_cordoned_is_left_as_it_is()
     {
-        await Cluster.ApplyAsync(Policy);
+        await Cluster.ClusterPolicyAsync(Policy);
         var pods = await DeployTrustedAsync();
         await Cluster.Client.PatchNodeAsync(new V1Patch("""{"spec": {"unschedulable": true}}""", V1Patch.PatchType.MergePatch), pods[0].Spec.NodeName);
         await StartOperatorAsync();
@@ -77,7 +69,7 @@ public sealed class NodeCordonTests : ShopTest
     [Fact]
     public async Task The_last_schedulable_node_is_never_cordoned()
     {
-        await Cluster.ApplyAsync(Policy);
+        await Cluster.ClusterPolicyAsync(Policy);
         var pods = await DeployTrustedAsync();
         foreach (var node in (await Cluster.Client.ListNodeAsync()).Items.Where(n => n.Name() != pods[0].Spec.NodeName))
             await Cluster.Client.PatchNodeAsync(new V1Patch("""{"spec": {"unschedulable": true}}""", V1Patch.PatchType.MergePatch), node.Name());

@@ -99,18 +99,7 @@ public sealed class NodeDrainTests : ShopTest
         await Cluster.EndedAsync(nodes[1]);
     }
 
-    private Task DrainAsync(string soak) => Cluster.ApplyAsync($$"""
-        apiVersion: immutablerecovery.io/v1alpha1
-        kind: ClusterRecoveryPolicy
-        metadata: {name: everywhere}
-        spec:
-          mode: Recover
-          match: {findings: [{sources: [falco]}]}
-          contain: {node: Drain}
-          replace: {approval: []}
-          verify: {soak: {{soak}} }
-          limits: {replace: {maxUnavailable: 100%} }
-        """);
+    private Task DrainAsync(string soak) => Cluster.ClusterPolicyAsync($"contain: {{node: Drain}}\nverify: {{soak: {soak}}}");
 
     private async Task<V1Pod> TargetAsync()
     {

@@ -34,7 +34,7 @@ public sealed class CourseTests : ShopTest
         var waiting = await Cluster.RecoveryAsync(pods[0], r => r.Status?.Phase == "AwaitingApproval", "waits for approval");
         (await PodAsync(pods[0]))!.Labels().Should().ContainKey(WellKnown.QuarantineLabel);
 
-        await ApproveAsync(waiting, ApprovalDecision.Approved, waiting.Status!.Plan!.Hash);
+        await Cluster.DecideAsync(waiting);
         await Cluster.EndedAsync(pods[0]);
         (await PodAsync(pods[0])).Should().BeNull();
     }
@@ -48,7 +48,7 @@ public sealed class CourseTests : ShopTest
 
         await Cluster.FindAsync(pods[0]);
         var waiting = await Cluster.RecoveryAsync(pods[0], r => r.Status?.Phase == "AwaitingApproval", "waits for approval");
-        var approve = () => ApproveAsync(waiting, ApprovalDecision.Approved, "another");
+        var approve = () => Cluster.DecideAsync(waiting, planHash: "another");
         if (ChosenCluster.Offers(Capability.AdmissionPolicies))
         {
             (await approve.Should().ThrowAsync<ApiUnavailableException>()).WithMessage("*planHash must be the hash of the plan that status.plan shows*");
@@ -68,7 +68,7 @@ public sealed class CourseTests : ShopTest
         await StartOperatorAsync();
 
         await Cluster.FindAsync(pods[0]);
-        await ApproveAsync(await Cluster.RecoveryAsync(pods[0], r => r.Status?.Phase == "AwaitingApproval", "waits for approval"), ApprovalDecision.Denied, null);
+        await Cluster.DecideAsync(await Cluster.RecoveryAsync(pods[0], r => r.Status?.Phase == "AwaitingApproval", "waits for approval"), ApprovalDecision.Denied);
 
         await Cluster.EndedAsync(pods[0], "Denied");
         await ReleasedAsync(pods[0]);
@@ -242,13 +242,4 @@ public sealed class CourseTests : ShopTest
         async () => await PodAsync(pod) is { } now && !now.Labels().ContainsKey(WellKnown.QuarantineLabel)
             && now.Annotations()?.Keys.Any(k => k.StartsWith(WellKnown.Group, StringComparison.Ordinal)) is not true,
         "the pod is released");
-
-    private async Task ApproveAsync(Recovery recovery, ApprovalDecision decision, string? hash) =>
-        (await Cluster.Recoveries.PatchAsync(ObjectKey.Of(recovery.Metadata), Patch.Merge(new()
-        {
-            ["spec"] = new System.Text.Json.Nodes.JsonObject
-            {
-                ["approval"] = new System.Text.Json.Nodes.JsonObject { ["decision"] = decision.ToString(), ["planHash"] = hash, ["by"] = "alice" },
-            },
-        }))).Required();
 }

@@ -103,7 +103,7 @@ public sealed class NumberedWorkloadTests : ShopTest
         await Cluster.FindAsync(target);
         var waiting = await Cluster.RecoveryAsync(target, r => r.Status?.Phase == "AwaitingApproval", "waits for an approval");
         (await PodAsync(target))!.Labels().Should().ContainKey(WellKnown.QuarantineLabel).And.ContainKey("app");
-        await ApproveAsync(waiting);
+        await Cluster.DecideAsync(waiting);
         var recovery = await Cluster.EndedAsync(target);
 
         recovery.Status!.Progress!.Path.Should().Be(strategy == "OnDelete" ? "InPlace" : "Rollout");
@@ -117,18 +117,7 @@ public sealed class NumberedWorkloadTests : ShopTest
     public async Task A_DaemonSet_makes_its_next_pod_on_the_cordoned_node()
     {
         await Cluster.DeployNumberedAsync("DaemonSet", Shop, "cart", $"cart:1.4@{Released}", pods: NodeCount);
-        await Cluster.ApplyAsync("""
-            apiVersion: immutablerecovery.io/v1alpha1
-            kind: ClusterRecoveryPolicy
-            metadata: {name: everywhere}
-            spec:
-              mode: Recover
-              match: {findings: [{sources: [falco]}]}
-              contain: {node: Cordon}
-              replace: {approval: []}
-              verify: {soak: 0s}
-              limits: {replace: {maxUnavailable: 100%}}
-            """);
+        await Cluster.ClusterPolicyAsync("contain: {node: Cordon}");
         await StartOperatorAsync();
         var target = (await Cluster.PodsAsync(Shop))[0];
 
@@ -137,9 +126,6 @@ public sealed class NumberedWorkloadTests : ShopTest
 
         recovery.Status!.Replacements.Should().ContainSingle().Which.Node.Should().Be(target.Spec.NodeName);
     }
-
-    private async Task ApproveAsync(Recovery waiting) => await Cluster.Recoveries.PatchAsync(
-        ObjectKey.Of(waiting.Metadata), Patch.Merge(new JsonObject { ["spec"] = new JsonObject { ["approval"] = new JsonObject { ["decision"] = "Approved", ["planHash"] = waiting.Status!.Plan!.Hash } } }));
 
     /// <summary>The tag is repointed before the first pod is made.</summary>
     private async Task PoisonedAsync(string kind, string spec, int pods = 3)

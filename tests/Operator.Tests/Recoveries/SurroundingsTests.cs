@@ -16,12 +16,7 @@ public sealed class SurroundingsTests : ShopTest
     public async Task A_namespace_that_is_deleted_takes_the_recovery_along_and_frees_the_node()
     {
         ChosenCluster.Needs(Capability.GarbageCollection);
-        await Cluster.ApplyAsync("""
-            apiVersion: immutablerecovery.io/v1alpha1
-            kind: ClusterRecoveryPolicy
-            metadata: {name: everywhere}
-            spec: {mode: Contain, match: {findings: [{sources: [falco]}]}, contain: {node: Cordon} }
-            """);
+        await Cluster.ClusterPolicyAsync("mode: Contain\ncontain: {node: Cordon}");
         var pods = await DeployTrustedAsync();
         await StartOperatorAsync();
         await Cluster.FindAsync(pods[0]);
@@ -49,7 +44,7 @@ public sealed class SurroundingsTests : ShopTest
             (await Cluster.Policies.DeleteAsync(new(Shop, "intrusion"), new())).Should().BeOfType<ApiResult<Deleted>.Ok>();
         else
             await Cluster.PolicyAsync(Shop, "mode: Observe");
-        await ApproveAsync(waiting);
+        await Cluster.DecideAsync(waiting);
 
         await Cluster.EndedAsync(pods[0]);
         (await PodAsync(pods[0])).Should().BeNull();
@@ -167,12 +162,4 @@ public sealed class SurroundingsTests : ShopTest
 
     private Task CordonAsync(string node, bool cordoned) =>
         Cluster.Client.PatchNodeAsync(new V1Patch($$"""{"spec": {"unschedulable": {{(cordoned ? "true" : "null")}} } }""", V1Patch.PatchType.MergePatch), node);
-
-    private async Task ApproveAsync(Recovery waiting) => (await Cluster.Recoveries.PatchAsync(ObjectKey.Of(waiting.Metadata), Patch.Merge(new()
-    {
-        ["spec"] = new System.Text.Json.Nodes.JsonObject
-        {
-            ["approval"] = new System.Text.Json.Nodes.JsonObject { ["decision"] = "Approved", ["planHash"] = waiting.Status!.Plan!.Hash, ["by"] = "alice" },
-        },
-    }))).Required();
 }
