@@ -91,6 +91,8 @@ internal sealed class DiscoveryEndpoints(ResourceCatalog catalog)
             yield return Of("authentication.k8s.io", "v1", Entry($"{resource.Plural}/token", "TokenRequest", resource, "create"));
         if (resource.Serves("eviction"))
             yield return Of("policy", "v1", Entry($"{resource.Plural}/eviction", "Eviction", resource, "create"));
+        if (resource.Serves("resize"))
+            yield return Entry($"{resource.Plural}/resize", resource.Kind, resource, "get", "patch", "update");
         if (resource.Scale is not null)
             yield return Of("autoscaling", "v1", Entry($"{resource.Plural}/scale", "Scale", resource, "get", "patch", "update"));
     }

@@ -50,7 +50,7 @@ internal sealed class ResourceEndpoints
             throw new StatusException(ApiStatus.MethodNotAllowed);
         return (request.Verb, request.Subresource) switch
         {
-            ("get", "" or "status") => reading.Get(request),
+            ("get", "" or "status" or "resize") => reading.Get(request),
             ("list", "") => reading.List(request),
             ("watch", "") => watching.Watch(request),
             ("create", "") when !resource.Strategy.IsStored => reviews.Create(request),
@@ -58,8 +58,8 @@ internal sealed class ResourceEndpoints
             ("create", "token") => tokenRequests.Create(request),
             ("create", "binding") => binding.Create(request),
             ("create", "eviction") => evicting.Create(request),
-            ("update", "" or "status" or "finalize") => writing.Update(request),
-            ("patch", "" or "status" or "scale") => patching.Patch(request),
+            ("update", "" or "status" or "finalize" or "resize") => writing.Update(request),
+            ("patch", "" or "status" or "scale" or "resize") => patching.Patch(request),
             ("delete", "") => deleting.Delete(request),
             ("deletecollection", "") => deleting.DeleteCollection(request),
             ("get", "scale") => scaling.Get(request),

@@ -49,6 +49,8 @@ internal static class PodStatusReport
             Started = container.Phase is Running,
             RestartCount = container.RestartCount,
             State = State(container, run),
+            Resources = container.Phase is Running ? spec.Resources ?? new() : null,
+            AllocatedResources = container.Phase is Running ? spec.Resources?.Requests : null,
             LastState = new() { Terminated = container.Phase is Ended ? null : container.Last },
         };
     }

@@ -107,6 +107,11 @@ public sealed class ObjectRegistry(ObjectStore store, TimeProvider time)
             case "status":
                 resource.Strategy.PrepareForStatusUpdate(json, old);
                 break;
+            case "resize":
+                PodResize.Prepare(json, old);
+                if (!JsonNode.DeepEquals(json["spec"], old["spec"]))
+                    json.EnsureMetadata()["generation"] = old.Generation + 1;
+                break;
             case "binding" or "eviction":
                 break;
             case "finalize":

@@ -54,6 +54,9 @@ internal sealed class PodStrategy : ResourceStrategy
 
     public override IEnumerable<StatusCause> Validate(JsonObject json) => PodValidation.Validate((JsonObject)json["spec"]!, "spec");
 
+    public override IEnumerable<StatusCause> ValidateChange(JsonObject json, JsonObject old, string subresource) =>
+        subresource == "resize" ? [.. Validate(json), .. PodResize.Validate(json, old)] : base.ValidateChange(json, old, subresource);
+
     public override IEnumerable<StatusCause> ValidateUpdate(JsonObject json, JsonObject old)
     {
         if (JsonNode.DeepEquals(json["spec"], old["spec"]))
@@ -96,7 +99,7 @@ internal sealed class PodStrategy : ResourceStrategy
     private static bool KeepsTolerations(JsonObject json, JsonObject old) =>
         old.Items("spec", "tolerations").All(kept => json.Items("spec", "tolerations").Any(t => JsonNode.DeepEquals(t, kept)));
 
-    private static string QosClass(JsonObject json)
+    internal static string QosClass(JsonObject json)
     {
         var resources = json.Items("spec", "containers").Concat(json.Items("spec", "initContainers"))
             .Select(c => (Requests: c.At("resources", "requests") as JsonObject, Limits: c.At("resources", "limits") as JsonObject)).ToList();

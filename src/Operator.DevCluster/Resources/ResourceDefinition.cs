@@ -41,7 +41,7 @@ public sealed record ResourceDefinition(string Group, string Version, string Plu
         "status" => HasStatus,
         "scale" => Scale is not null,
         "finalize" => StorageKey == "namespaces",
-        "log" or "binding" or "eviction" or "exec" or "attach" or "portforward" or "ephemeralcontainers" => StorageKey == "pods",
+        "log" or "binding" or "eviction" or "exec" or "attach" or "portforward" or "ephemeralcontainers" or "resize" => StorageKey == "pods",
         "token" => StorageKey == "serviceaccounts",
         _ => false,
     };

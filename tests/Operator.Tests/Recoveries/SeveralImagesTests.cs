@@ -71,4 +71,23 @@ public sealed class SeveralImagesTests : ShopTest
 
         (await Cluster.PodsAsync(Shop)).Should().HaveCount(replicas).And.OnlyContain(p => TestCluster.Runs(p, Released) && TestCluster.IsReady(p));
     }
+
+    [Fact]
+    public async Task A_pod_that_was_resized_in_place_is_no_drift()
+    {
+        await Cluster.PolicyAsync(Shop);
+        await Cluster.DeployAsync(Shop, "cart", $"cart:1.4@{Released}", 2, pull: "IfNotPresent, resources: {requests: {cpu: 100m, memory: 64Mi}}");
+        await StartOperatorAsync();
+        var pods = await Cluster.PodsAsync(Shop);
+        const string Larger = """{"spec": {"containers": [{"name": "main", "resources": {"requests": {"cpu": "200m"}}}]}}""";
+        var resized = await Cluster.Client.PatchNamespacedPodResizeAsync(new V1Patch(Larger, V1Patch.PatchType.StrategicMergePatch), pods[1].Name(), Shop);
+        resized.Spec.Containers[0].Resources.Requests["cpu"].ToString().Should().Be("200m");
+
+        await Cluster.FindAsync(pods[0]);
+        await Cluster.EndedAsync(pods[0]);
+
+        var now = await Cluster.PodsAsync(Shop);
+        now.Select(p => p.Uid()).Should().HaveCount(2).And.Contain(pods[1].Uid(), "the resized sibling is left alone");
+        Cluster.OperatorWrites.Should().NotContain(r => r.Resource == "deployments");
+    }
 }
