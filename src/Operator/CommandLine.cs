@@ -23,6 +23,8 @@ internal static class CommandLine
     { Description = "Where the pod template stands in a kind that is not Kubernetes' own, if not at spec.template: Kind.version.group=path; may be repeated." };
     private static readonly Option<int> Workers = new("--workers")
     { Description = "Recoveries worked on at the same time.", DefaultValueFactory = _ => Defaults.Workers };
+    private static readonly Option<int> KeepQuarantinePolicy = new("--keep-quarantine-policy-minutes")
+    { Description = "How long a namespace keeps the quarantine's NetworkPolicy after the last pod that needed it.", DefaultValueFactory = _ => (int)Defaults.QuarantinePolicyStays.TotalMinutes };
     private static readonly Option<bool> LeaderElection = new("--leader-elect")
     { Description = "Compete for the lease before acting.", DefaultValueFactory = _ => Defaults.LeaderElection };
 
@@ -36,6 +38,12 @@ internal static class CommandLine
                     result.AddError($"{option.Name} must be at least 1.");
             });
 
+        KeepQuarantinePolicy.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && result.GetValueOrDefault<int>() is < 0 or > 1440)
+                result.AddError($"{KeepQuarantinePolicy.Name} must be from 0 to 1440.");
+        });
+
         TemplatePaths.Validators.Add(result =>
         {
             foreach (var wrong in result.Tokens.Where(t => TemplatePath.Parse(t.Value) is null))
@@ -45,7 +53,7 @@ internal static class CommandLine
         var root = new RootCommand("Immutable Recovery Operator: replaces compromised pods from trusted image digests.")
         {
             Kubeconfig, Namespace, Listen, ProtectedNamespaces, TemplatePaths,
-            MaxCordonedNodes, MaxConcurrentReplacements, Workers, LeaderElection,
+            MaxCordonedNodes, MaxConcurrentReplacements, KeepQuarantinePolicy, Workers, LeaderElection,
         };
         root.SetAction((parsed, stop) => run(
             new OperatorOptions
@@ -56,6 +64,7 @@ internal static class CommandLine
                 TemplatePaths = (parsed.GetValue(TemplatePaths) ?? []).Select(t => TemplatePath.Parse(t)!).ToDictionary(t => (t.ApiVersion, t.Kind), t => t.Path),
                 MaxCordonedNodes = parsed.GetValue(MaxCordonedNodes),
                 MaxConcurrentReplacements = parsed.GetValue(MaxConcurrentReplacements),
+                QuarantinePolicyStays = TimeSpan.FromMinutes(parsed.GetValue(KeepQuarantinePolicy)),
                 Workers = parsed.GetValue(Workers),
                 LeaderElection = parsed.GetValue(LeaderElection),
             },

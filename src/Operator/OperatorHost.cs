@@ -88,7 +88,8 @@ public static class OperatorHost
         .AddSingleton<OperatorControllers>()
         .AddHosted<ClusterAdmission>()
         .AddHosted<EventRecorder>()
-        .AddHosted<FindingInbox>()
+        .AddHosted<RepeatedFindings>()
+        .AddSingleton<FindingInbox>()
         .AddHosted<OperatorService>();
 
     private static IServiceCollection AddHosted<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicConstructors)] T>(this IServiceCollection services)

@@ -30,6 +30,12 @@ public sealed record OperatorOptions
     /// <summary>Recoveries worked on at the same time. Each is mostly waiting for the API server.</summary>
     public int Workers { get; init; } = 16;
 
+    /// <summary>
+    /// How long a quarantine's NetworkPolicy outlives the last pod that needed it: a namespace's next incident is likely to come soon, and is
+    /// then isolated by one patch. Meanwhile it selects no pod.
+    /// </summary>
+    public TimeSpan QuarantinePolicyStays { get; init; } = TimeSpan.FromMinutes(10);
+
     /// <summary>Compete for the lease; off for a single process such as the demo.</summary>
     public bool LeaderElection { get; init; } = true;
 

@@ -20,7 +20,7 @@ internal sealed class OperatorInProcess : IAsyncDisposable
     public static async Task<OperatorInProcess> StartAsync(TestCluster cluster, OperatorOptions? options = null, TimeProvider? time = null, bool elect = false, params DelegatingHandler[] handlers)
     {
         var app = OperatorHost.Build(
-            (options ?? new()) with { Namespace = TestCluster.OperatorNamespace, Listen = "http://127.0.0.1:0", LeaderElection = elect, LogLevel = LogLevel.None },
+            (options ?? new() { QuarantinePolicyStays = TimeSpan.Zero }) with { Namespace = TestCluster.OperatorNamespace, Listen = "http://127.0.0.1:0", LeaderElection = elect, LogLevel = LogLevel.None },
             cluster.Api.ClientConfiguration(OperatorOptions.FieldManager, cluster.OperatorToken),
             time ?? TimeProvider.System,
             handlers);

@@ -26,7 +26,7 @@ internal sealed partial class OperatorProcess : IDisposable
         if (!File.Exists(kubeconfig))
             cluster.Api.WriteKubeconfig(kubeconfig, cluster.OperatorToken);
         var program = Path.ChangeExtension(typeof(OperatorHost).Assembly.Location, ".dll");
-        var start = new ProcessStartInfo("dotnet", ["exec", program, "--kubeconfig", kubeconfig, "--listen", listen, "--leader-elect", leaderElection ? "true" : "false"])
+        var start = new ProcessStartInfo("dotnet", ["exec", program, "--kubeconfig", kubeconfig, "--listen", listen, "--leader-elect", leaderElection ? "true" : "false", "--keep-quarantine-policy-minutes", "0"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

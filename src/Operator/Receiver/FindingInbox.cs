@@ -15,11 +15,8 @@ internal sealed record StoredFinding(string? Name, string Outcome, string? Reaso
 /// Stores findings as objects before anybody is told that they were accepted. A name follows from source, rule and target,
 /// so a repeat finds the first one and is only counted.
 /// </summary>
-internal sealed partial class FindingInbox(ClusterCache cache, FindingTargets targets, OperatorOptions options, TimeProvider time, ILogger<FindingInbox> logger) : BackgroundService
+internal sealed class FindingInbox(ClusterCache cache, FindingTargets targets, RepeatedFindings repeats, OperatorOptions options, TimeProvider time)
 {
-    private static readonly TimeSpan FlushPeriod = TimeSpan.FromSeconds(5);
-    private readonly ConcurrentDictionary<string, (long Count, DateTimeOffset LastSeenAt)> repeats = new();
-
     /// <summary>An exception means that this finding is not stored, and nothing may be claimed of the request.</summary>
     public async Task<StoredFinding> StoreAsync(FindingSource source, Finding finding, CancellationToken cancellation)
     {
@@ -75,12 +72,12 @@ internal sealed partial class FindingInbox(ClusterCache cache, FindingTargets ta
     /// </summary>
     private async Task RepeatAsync(string name, DateTimeOffset seenAt, CancellationToken cancellation)
     {
-        repeats.AddOrUpdate(name, (1, seenAt), (_, r) => (r.Count + 1, seenAt > r.LastSeenAt ? seenAt : r.LastSeenAt));
+        repeats.Count(name, seenAt);
         var status = cache.SecurityFindings.Store.Get(new(options.Namespace, name))?.Status;
         var settled = status?.State is FindingState.Stale or FindingState.Unresolved or FindingState.Unmatched
             || (status?.Recovery is { } reference && cache.Recoveries.Store.Get(new(reference.Namespace, reference.Name))?.Status?.Outcome is not null);
-        if (settled && !(status!.LastSeenAt > seenAt - FlushPeriod) && repeats.TryRemove(name, out var repeat))
-            await FlushAsync(name, repeat, cancellation);
+        if (settled && !(status!.LastSeenAt > seenAt - RepeatedFindings.Period))
+            await repeats.WriteAsync(name, cancellation);
     }
 
     private SecurityFinding ToResource(string source, Finding finding, Pod? pod, DateTimeOffset now)
@@ -116,49 +113,4 @@ internal sealed partial class FindingInbox(ClusterCache cache, FindingTargets ta
             },
         };
     }
-
-    /// <summary>Repeats are written together: a detector in a loop must not become a loop of writes.</summary>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(FlushPeriod, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            foreach (var name in repeats.Keys)
-            {
-                if (!repeats.TryRemove(name, out var repeat))
-                    continue;
-                try
-                {
-                    await FlushAsync(name, repeat, stoppingToken);
-                }
-                catch (ApiUnavailableException failure)
-                {
-                    RepeatsDelayed(name, failure.Message);
-                }
-            }
-        }
-    }
-
-    private async Task FlushAsync(string name, (long Count, DateTimeOffset LastSeenAt) repeat, CancellationToken cancellation)
-    {
-        try
-        {
-            var found = await cache.SecurityFindings.Api.GetAsync(new(options.Namespace, name), cancellation);
-            if (found is ApiResult<SecurityFinding>.NotFound)
-                return;
-            var finding = found.Required();
-            var status = finding.Status is null ? new() : finding.Status with { };
-            status.Count += repeat.Count;
-            status.LastSeenAt = status.LastSeenAt > repeat.LastSeenAt ? status.LastSeenAt : repeat.LastSeenAt;
-            (await cache.SecurityFindings.Api.ReplaceAsync(finding with { Status = status }, "status", cancellation)).Required();
-        }
-        catch (ApiUnavailableException)
-        {
-            repeats.AddOrUpdate(name, repeat, (_, r) => (r.Count + repeat.Count, r.LastSeenAt > repeat.LastSeenAt ? r.LastSeenAt : repeat.LastSeenAt));
-            throw;
-        }
-    }
-
-    [LoggerMessage(LogLevel.Warning, "repeats of {finding} are counted later: {why}")]
-    private partial void RepeatsDelayed(string finding, string why);
 }

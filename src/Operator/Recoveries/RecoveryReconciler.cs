@@ -79,7 +79,7 @@ internal sealed partial class RecoveryReconciler(
             switch (decision)
             {
                 case Decision.Wait wait:
-                    return ReconcileResult.After(wait.Until > seen.Now ? wait.Until - seen.Now : TimeSpan.FromMilliseconds(1));
+                    return ReconcileResult.After(Rest(seen, wait));
                 case Decision.Block:
                     return ReconcileResult.After(BlockedRecheck);
                 case Decision.End:
@@ -87,6 +87,12 @@ internal sealed partial class RecoveryReconciler(
             }
         }
         return ReconcileResult.After(TimeSpan.FromSeconds(1));
+    }
+
+    private static TimeSpan Rest(Observation seen, Decision.Wait wait)
+    {
+        var rest = wait.Until > seen.Now ? wait.Until - seen.Now : TimeSpan.FromMilliseconds(1);
+        return RecoveryRecorder.Passes(seen, wait) && rest > RecoveryRecorder.WorthSaying ? RecoveryRecorder.WorthSaying : rest;
     }
 
     private async Task<ActResult> PerformAsync(ObjectKey key, Recovery recovery, Step step, CancellationToken cancellation)

@@ -29,6 +29,9 @@ internal sealed class PassMemory
 /// <summary>Writes what is worth remembering, once a pass has something to say: status, Event, metric and log line from one place.</summary>
 internal sealed class RecoveryRecorder(ClusterCache cache, RemediationWriter remediations, RecoveryAnnouncer announcer)
 {
+    /// <summary>How long what passes by itself may last before it is said: until then the last status, which says what was begun, is enough.</summary>
+    public static readonly TimeSpan WorthSaying = TimeSpan.FromSeconds(5);
+
     private const int MostFindings = 50;
 
     /// <summary>Writes the status if it says something new. A conflict is an exception: somebody else wrote, look again.</summary>
@@ -38,6 +41,9 @@ internal sealed class RecoveryRecorder(ClusterCache cache, RemediationWriter rem
         var status = Copy(before);
         Describe(recovery, status, seen, decision, memory);
         status.Remediation = await remediations.ForAsync(recovery, seen, decision, cancellation) ?? status.Remediation;
+        if (Passes(seen, decision) && Same(before, status))
+            return recovery;
+        RecoveryConditions.Describe(status, seen, decision, status.ObservedGeneration);
         if (Same(before, status))
             return recovery;
         var written = await cache.Recoveries.Api.ReplaceAsync(recovery with { Status = status }, "status", cancellation);
@@ -49,6 +55,12 @@ internal sealed class RecoveryRecorder(ClusterCache cache, RemediationWriter rem
         announcer.Announce(result, before, status);
         return result;
     }
+
+    /// <summary>A pod that stops and one that starts in its place are worth a write once they take long.</summary>
+    public static bool Passes(Observation seen, Decision decision) =>
+        decision is Decision.Wait { Reason: Reasons.Terminating or Reasons.WaitingForReplacement }
+        && seen.Progress.Removals.Select(r => (DateTimeOffset?)r.At).Append(seen.Progress.ReplacementStartedAt).Max() is { } begun
+        && seen.Now - begun < WorthSaying;
 
     private void Describe(Recovery recovery, RecoveryStatus status, Observation seen, Decision decision, PassMemory memory)
     {
@@ -79,13 +91,14 @@ internal sealed class RecoveryRecorder(ClusterCache cache, RemediationWriter rem
             status.Plan = new PlanStatus { Version = (status.Plan?.Version ?? 0) + 1, Hash = plan.Hash, Steps = [.. plan.Steps] };
 
         Remember(status, status.Progress, seen, decision);
-        RecoveryConditions.Describe(status, seen, decision, status.ObservedGeneration);
         if (decision is not Decision.End end)
             return;
         status.Outcome = end.Outcome.ToString();
         status.EndedAt = seen.Now;
         if (end.Reason == Reasons.Verified)
         {
+            if (status.Progress.SoakStartedAt is null)
+                Replaced(status, status.Progress, seen);
             status.VerifiedAt = seen.Now;
             status.TimeToRecover = Since(status.DetectedAt, seen.Now);
         }
@@ -126,11 +139,7 @@ internal sealed class RecoveryRecorder(ClusterCache cache, RemediationWriter rem
                 Override(progress, removal.Note);
                 break;
             case Decision.Act { Step: Step.RecordReplaced }:
-                status.ReplacedAt = seen.Now;
-                progress.SoakStartedAt = seen.Now;
-                status.Replacements = [.. seen.Replacements
-                    .Take(64)
-                    .Select(p => new ReplacementPod { Pod = p.Name, Uid = p.Uid, Node = p.Node, ImageId = p.Containers.LastOrDefault()?.ImageId })];
+                Replaced(status, progress, seen);
                 break;
             case Decision.Act { Step: Step.RecordCordonYields yields }:
                 progress.CordonYielded = true;
@@ -151,6 +160,15 @@ internal sealed class RecoveryRecorder(ClusterCache cache, RemediationWriter rem
                 progress.BudgetBlockedSince ??= seen.Now;
                 break;
         }
+    }
+
+    private static void Replaced(RecoveryStatus status, ProgressStatus progress, Observation seen)
+    {
+        status.ReplacedAt = seen.Now;
+        progress.SoakStartedAt = seen.Now;
+        status.Replacements = [.. seen.Replacements
+            .Take(64)
+            .Select(p => new ReplacementPod { Pod = p.Name, Uid = p.Uid, Node = p.Node, ImageId = p.Containers.LastOrDefault()?.ImageId })];
     }
 
     /// <summary>Each pod that a budget would keep has its own wait for it.</summary>

@@ -11,12 +11,14 @@ namespace Operator.Recoveries;
 /// Undoes what names a recovery that has ended or is gone: quarantines, pauses, cordons, kept originals. Undo is no step of the protocol,
 /// since a cancelled or deleted recovery would never reach it.
 /// </summary>
-internal sealed partial class Sweeper(ClusterCache cache, NodeCordon cordon, PinOwnership pins, TimeProvider time, ILogger<Sweeper> logger) : IReconciler<string>
+internal sealed partial class Sweeper(ClusterCache cache, NodeCordon cordon, PinOwnership pins, OperatorOptions options, TimeProvider time, ILogger<Sweeper> logger) : IReconciler<string>
 {
     /// <summary>The one key of its queue: it always looks at everything.</summary>
     public const string Everything = "everything";
 
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
+
+    private readonly Dictionary<string, DateTimeOffset> unneededSince = [];
 
     public async Task<ReconcileResult> ReconcileAsync(string key, CancellationToken cancellation)
     {
@@ -94,15 +96,22 @@ internal sealed partial class Sweeper(ClusterCache cache, NodeCordon cordon, Pin
             NodeReleased(node.Metadata.Name, remaining.Count);
     }
 
-    /// <summary>Once nothing in its namespace is quarantined or about to be, the policy goes too.</summary>
+    /// <summary>Once nothing in its namespace has been quarantined or about to be for a while, the policy goes too.</summary>
     private async Task SweepNetworkPolicyAsync(NetworkPolicy policy, CancellationToken cancellation)
     {
-        var ns = policy.Metadata.NamespaceProperty;
-        if (policy.Metadata.Label("app.kubernetes.io/managed-by") != OperatorOptions.FieldManager
-            || cache.Pods.Store.All.Any(p => p.Metadata.NamespaceProperty == ns && p.Metadata.Label(WellKnown.QuarantineLabel) is not null)
-            || cache.Recoveries.Store.All.Any(r => r.Metadata.NamespaceProperty == ns && r.Status?.Outcome is null))
+        var (ns, uid, now) = (policy.Metadata.NamespaceProperty, policy.Metadata.Uid, time.GetUtcNow());
+        if (policy.Metadata.Label("app.kubernetes.io/managed-by") != OperatorOptions.FieldManager)
             return;
-        Taken(await cache.NetworkPolicies.Api.DeleteAsync(ObjectKey.Of(policy.Metadata), new Deletion { Uid = policy.Metadata.Uid }, cancellation), $"NetworkPolicy {ns}/{policy.Metadata.Name}");
+        if (cache.Pods.Store.All.Any(p => p.Metadata.NamespaceProperty == ns && p.Metadata.Label(WellKnown.QuarantineLabel) is not null)
+            || cache.Recoveries.Store.All.Any(r => r.Metadata.NamespaceProperty == ns && r.Status?.Outcome is null))
+        {
+            unneededSince.Remove(uid);
+            return;
+        }
+        unneededSince.TryAdd(uid, now);
+        if (now - unneededSince[uid] >= options.QuarantinePolicyStays
+            && Taken(await cache.NetworkPolicies.Api.DeleteAsync(ObjectKey.Of(policy.Metadata), new Deletion { Uid = uid }, cancellation), $"NetworkPolicy {ns}/{policy.Metadata.Name}"))
+            unneededSince.Remove(uid);
     }
 
     /// <summary>How the recovery ended; an empty outcome when it is gone; null while it goes on.</summary>

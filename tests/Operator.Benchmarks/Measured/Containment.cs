@@ -54,8 +54,6 @@ internal static class Containment
         {
             var pod = shop.Take(shop.NamespaceOf(i));
             bare.Add(await replays[pod.Namespace].TimeAsync(cluster.Bare, pod, string.Create(CultureInfo.InvariantCulture, $"bare-{i}")));
-            // As the sweeper leaves it.
-            await cluster.Bare.DeleteAsync($"apis/networking.k8s.io/v1/namespaces/{pod.Namespace}/networkpolicies/{Api.V1Alpha1.WellKnown.QuarantinePolicy}", new System.Text.Json.Nodes.JsonObject());
             await shop.WholeAsync();
         }
         Samples floor = new(bare.Skip(Replays / 6)), measured = new(courses.Select(c => c.ToContained));

@@ -1,5 +1,6 @@
 using k8s;
 using k8s.Models;
+using Microsoft.Extensions.Time.Testing;
 using Operator.Api.V1Alpha1;
 
 namespace Operator.Tests.Recoveries;
@@ -84,6 +85,34 @@ public sealed class QuarantineTests : ShopTest
         await Waiting.UntilAsync(async () => await PodAsync(pods[0]) is null, "it is gone when its time is over");
         await Waiting.UntilAsync(async () => (await Cluster.Client.ListNamespacedNetworkPolicyAsync(Shop)).Items.Count == 0, "the quarantine policy is gone");
     }
+
+    [Fact]
+    public async Task The_quarantine_policy_stays_for_the_next_incident_and_goes_when_none_comes()
+    {
+        await Cluster.PolicyAsync(Shop);
+        var pods = await DeployTrustedAsync();
+        FakeTimeProvider time = new(TimeProvider.System.GetUtcNow());
+        await StartOperatorAsync(new(), time);
+        foreach (var pod in pods)
+        {
+            await Cluster.FindAsync(pod);
+            await AdvancingUntilAsync(time, TimeSpan.FromMilliseconds(20), async () => (await Cluster.RecoveriesAsync(Shop)).Any(r => r.Spec.Target.Uid == pod.Uid() && r.Status?.Outcome is not null), "it has ended");
+        }
+        Cluster.OperatorWrites.Where(r => r.Resource == "networkpolicies").Should().ContainSingle("the second incident found it in place");
+        Cluster.OperatorWrites.Where(r => r.Resource is "recoveries" or "pods" or "configmaps" || r is { Resource: "securityfindings", Subresource: "status" })
+            .Should().HaveCount(2 * 7, "claim, the finding's status, one patch of the pod, evidence, the start, the deletion, the end");
+
+        await AdvancingUntilAsync(time, TimeSpan.FromMinutes(1), async () => (await Cluster.Client.ListNamespacedNetworkPolicyAsync(Shop)).Items.Count == 0, "the quarantine policy is gone");
+        (time.GetUtcNow() - time.Start).Should().BeGreaterThan(new OperatorOptions().QuarantinePolicyStays);
+    }
+
+    private static Task AdvancingUntilAsync(FakeTimeProvider time, TimeSpan step, Func<Task<bool>> holds, string what) => Waiting.UntilAsync(
+        async () =>
+        {
+            time.Advance(step);
+            return await holds();
+        },
+        what);
 
     [Fact]
     public async Task What_a_deleted_recovery_left_is_undone()

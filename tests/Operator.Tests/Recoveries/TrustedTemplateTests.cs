@@ -75,6 +75,20 @@ public sealed class TrustedTemplateTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_pod_that_takes_long_to_stop_is_said_to_within_seconds()
+    {
+        var pod = (await cluster.PodsAsync(Shop))[0];
+        await cluster.Client.PatchNamespacedPodAsync(new V1Patch("""{"metadata": {"finalizers": ["test.example/slow"]}}""", V1Patch.PatchType.MergePatch), pod.Name(), Shop);
+
+        await cluster.FindAsync(pod);
+        var stopping = await cluster.RecoveryAsync(pod, r => r.Status?.Reason == "Terminating", "says that its pod is stopping");
+        await cluster.Client.PatchNamespacedPodAsync(new V1Patch("""{"metadata": {"finalizers": null}}""", V1Patch.PatchType.MergePatch), pod.Name(), Shop);
+
+        stopping.Status!.Message.Should().Contain(pod.Name());
+        (await cluster.EndedAsync(pod)).Status!.Reason.Should().Be("Verified");
+    }
+
+    [Fact]
     public async Task No_other_pod_of_the_workload_is_touched_and_nothing_is_left_behind()
     {
         var pods = await cluster.PodsAsync(Shop);

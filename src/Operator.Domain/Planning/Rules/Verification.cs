@@ -34,9 +34,11 @@ internal static class Verification
             .Append(o.Progress.ReplacementStartedAt).Append(o.Target?.ContainedAt).Max().GetValueOrDefault(o.Now)
         + o.Episode.Settings.VerifyDeadline;
 
-    /// <summary>Never unmet for long: it is one write.</summary>
+    /// <summary>Never unmet for long: it is one write, and that of the end where nothing is left to wait for.</summary>
     public static Decision? Recorded(Observation o) =>
-        o.Progress.SoakStartedAt is null ? new Decision.Act(new Step.RecordReplaced()) : null;
+        o.Progress.SoakStartedAt is null && (o.Episode.Settings.Soak > TimeSpan.Zero || Draining.NodeDrained(o) is not null)
+            ? new Decision.Act(new Step.RecordReplaced())
+            : null;
 
     /// <summary>
     /// Unmet for ever: it ends, and the next episode, which has that finding, goes on. Asked before everything that the next
@@ -50,7 +52,7 @@ internal static class Verification
     /// <summary>Never unmet for long: it is a span of time.</summary>
     public static Decision? Soaked(Observation o)
     {
-        var until = o.Progress.SoakStartedAt!.Value + o.Episode.Settings.Soak;
+        var until = (o.Progress.SoakStartedAt ?? o.Now) + o.Episode.Settings.Soak;
         return o.Now < until ? new Decision.Wait(Reasons.Soaking, $"the replacement must stay without a finding until {until:u}", until) : null;
     }
 }

@@ -14,6 +14,15 @@ public sealed class VerificationTests
     }
 
     [Fact]
+    public void Without_a_soak_the_end_records_the_replacement_too()
+    {
+        var replaced = Seen.Replaced();
+        var settings = replaced.Episode.Settings with { Soak = TimeSpan.Zero };
+
+        (replaced with { Episode = replaced.Episode with { Settings = settings } }).Says().Should().StartWith("END Succeeded (Verified)");
+    }
+
+    [Fact]
     public void Every_container_of_the_template_is_looked_at_by_what_it_runs()
     {
         IReadOnlyList<TemplateContainer> template = [.. Images.Pinned, new("sidecar", $"shop/web:v1@{Images.Good}")];
