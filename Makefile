@@ -1,5 +1,7 @@
 .DEFAULT_GOAL := help
-.PHONY: help build test verify generate demo
+.PHONY: help build test verify generate demo native
+
+RID := linux-$(shell uname -m | sed "s/x86_64/x64/; s/aarch64/arm64/")
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "%-10s %s\n", $$1, $$2}'
@@ -19,3 +21,6 @@ verify: build generate ## Everything builds, format, generated files up to date,
 
 demo: ## Recover a small shop from Falco alerts, on an embedded cluster
 	dotnet run --project src/Operator.Demo
+
+native: ## Compile the operator ahead of time into artifacts/native; needs gcc and zlib1g-dev
+	dotnet publish src/Operator -c Release -r $(RID) -p:PublishAot=true -o artifacts/native

@@ -1,3 +1,4 @@
+using Operator.Benchmarks.Clusters;
 using Operator.Benchmarks.Measured;
 using Operator.Benchmarks.Results;
 
@@ -7,7 +8,7 @@ namespace Operator.Benchmarks;
 internal static class CommandLine
 {
     private const string Usage = """
-        usage: dotnet run -c Release --project tests/Operator.Benchmarks -- BENCHMARK [--write FILE]
+        usage: dotnet run -c Release --project tests/Operator.Benchmarks -- BENCHMARK [--operator FILE] [--write FILE]
 
         containment   finding → contained, one after the other; the writes of a recovery
         recovery      finding → verified replacement, beside delete → Ready
@@ -18,7 +19,8 @@ internal static class CommandLine
         revocation    what 5,000 revoked digests add to the creation of a pod
         all           all of them
 
-        --write FILE  puts the table into this page, where it shows this cluster's
+        --operator FILE  measures this program, such as one compiled ahead of time by `make native`; else the one built here
+        --write FILE     puts the table into this page, where it shows this cluster's
         The cluster is the embedded one, or what KUBEBUILDER_ASSETS or TEST_KUBECONFIG names.
         """;
 
@@ -36,17 +38,30 @@ internal static class CommandLine
 
     public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter errors)
     {
-        var (name, page) = arguments switch
+        var name = arguments.FirstOrDefault() ?? "";
+        string? page = null, program = null;
+        var understood = arguments.Length % 2 == 1;
+        foreach (var pair in arguments.Skip(1).Chunk(2))
         {
-            [var only] => (only, null),
-            [var first, "--write", var file] => (first, (string?)file),
-            _ => ("", null),
-        };
-        if (!Benchmarks.TryGetValue(name, out var benchmark))
+            switch (pair)
+            {
+                case ["--write", var file]:
+                    page = file;
+                    break;
+                case ["--operator", var file] when File.Exists(file):
+                    program = Path.GetFullPath(file);
+                    break;
+                default:
+                    understood = false;
+                    break;
+            }
+        }
+        if (!understood || !Benchmarks.TryGetValue(name, out var benchmark))
         {
             await errors.WriteLineAsync(Usage);
             return 1;
         }
+        OperatorProgram.Native = program;
         await using ClusterReport report = new();
         if (WhyNot(name) is { } reason)
         {

@@ -8,6 +8,7 @@ internal sealed class RecordedTime : FakeTimeProvider
 {
     private readonly ConcurrentQueue<TimeSpan> waits = [];
     private readonly ConcurrentDictionary<RecordedTimer, TimeSpan> pauses = [], deadlines = [];
+    private readonly ConcurrentQueue<(TimeSpan Due, Action Fire)> made = [];
     private TimeSpan jump;
 
     public IReadOnlyList<TimeSpan> Waits => [.. waits];
@@ -27,6 +28,13 @@ internal sealed class RecordedTime : FakeTimeProvider
     /// <summary>Whether somebody works against a deadline of no more than this.</summary>
     public bool IsWorkedAgainst(TimeSpan atMost) => deadlines.Values.Any(due => due <= atMost);
 
+    /// <summary>Fires every timer of this span once more, as one does that was about to when it was stopped.</summary>
+    public void FireLate(TimeSpan due)
+    {
+        foreach (var timer in made.Where(t => t.Due == due))
+            timer.Fire();
+    }
+
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var pending = state is CancellationTokenSource ? deadlines : pauses;
@@ -43,6 +51,7 @@ internal sealed class RecordedTime : FakeTimeProvider
             dueTime,
             period);
         waits.Enqueue(dueTime);
+        made.Enqueue((dueTime, () => callback(state)));
         return waiting;
     }
 

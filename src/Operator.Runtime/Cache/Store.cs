@@ -12,7 +12,7 @@ public sealed class Store<T>(IReadOnlyDictionary<string, Func<T, IEnumerable<str
     where T : class, IMetadata<V1ObjectMeta>
 {
     private readonly IReadOnlyDictionary<string, Func<T, IEnumerable<string>>> indexers = indexers ?? ImmutableDictionary<string, Func<T, IEnumerable<string>>>.Empty;
-    private volatile Snapshot snapshot = new(ImmutableDictionary<ObjectKey, T>.Empty, ImmutableDictionary<(string, string), ImmutableHashSet<ObjectKey>>.Empty);
+    private volatile Snapshot snapshot = new(ImmutableDictionary<ObjectKey, T>.Empty, ImmutableDictionary<(string, string), ImmutableArray<ObjectKey>>.Empty);
 
     public IEnumerable<T> All => snapshot.Objects.Values;
 
@@ -47,36 +47,50 @@ public sealed class Store<T>(IReadOnlyDictionary<string, Func<T, IEnumerable<str
     {
         // Of an object that stands twice, on two pages that do not quite belong together, the later.
         var objects = ImmutableDictionary<ObjectKey, T>.Empty.SetItems(values.Select(v => KeyValuePair.Create(ObjectKey.Of(v.Metadata), v)));
-        var index = ImmutableDictionary.CreateBuilder<(string, string), ImmutableHashSet<ObjectKey>>();
+        Dictionary<(string, string), ImmutableArray<ObjectKey>> index = [];
         foreach (var (key, value) in objects)
+        {
             foreach (var entry in Entries(value))
-                index[entry] = (index.TryGetValue(entry, out var keys) ? keys : []).Add(key);
+                index[entry] = index.TryGetValue(entry, out var keys) ? keys.Add(key) : [key];
+        }
         var gone = snapshot.Objects.Where(o => !objects.ContainsKey(o.Key)).Select(o => o.Value).ToList();
-        snapshot = new(objects, index.ToImmutable());
+        snapshot = new(objects, index.ToImmutableDictionary());
         return gone;
     }
 
     /// <summary>Most changes leave an object where it is indexed, and then cost the index nothing.</summary>
-    private ImmutableDictionary<(string, string), ImmutableHashSet<ObjectKey>> Moved(ObjectKey key, T? old, T value)
+    private ImmutableDictionary<(string, string), ImmutableArray<ObjectKey>> Moved(ObjectKey key, T? old, T value)
     {
         if (old is null)
             return With(snapshot.Index, key, value);
         return Entries(old).SequenceEqual(Entries(value)) ? snapshot.Index : With(Without(snapshot.Index, key, old), key, value);
     }
 
-    private IEnumerable<(string, string)> Entries(T value) =>
-        indexers.SelectMany(i => i.Value(value).Distinct().Select(v => (i.Key, v)));
+    private List<(string, string)> Entries(T value)
+    {
+        List<(string, string)> entries = [];
+        foreach (var (index, indexer) in indexers)
+        {
+            foreach (var named in indexer(value))
+            {
+                // An indexer may name a value twice.
+                if (!entries.Contains((index, named)))
+                    entries.Add((index, named));
+            }
+        }
+        return entries;
+    }
 
-    private ImmutableDictionary<(string, string), ImmutableHashSet<ObjectKey>> With(
-        ImmutableDictionary<(string, string), ImmutableHashSet<ObjectKey>> index, ObjectKey key, T value)
+    private ImmutableDictionary<(string, string), ImmutableArray<ObjectKey>> With(
+        ImmutableDictionary<(string, string), ImmutableArray<ObjectKey>> index, ObjectKey key, T value)
     {
         foreach (var entry in Entries(value))
             index = index.SetItem(entry, (index.TryGetValue(entry, out var keys) ? keys : []).Add(key));
         return index;
     }
 
-    private ImmutableDictionary<(string, string), ImmutableHashSet<ObjectKey>> Without(
-        ImmutableDictionary<(string, string), ImmutableHashSet<ObjectKey>> index, ObjectKey key, T value)
+    private ImmutableDictionary<(string, string), ImmutableArray<ObjectKey>> Without(
+        ImmutableDictionary<(string, string), ImmutableArray<ObjectKey>> index, ObjectKey key, T value)
     {
         foreach (var entry in Entries(value))
         {
@@ -90,5 +104,5 @@ public sealed class Store<T>(IReadOnlyDictionary<string, Func<T, IEnumerable<str
 
     private sealed record Snapshot(
         ImmutableDictionary<ObjectKey, T> Objects,
-        ImmutableDictionary<(string Index, string Value), ImmutableHashSet<ObjectKey>> Index);
+        ImmutableDictionary<(string Index, string Value), ImmutableArray<ObjectKey>> Index);
 }

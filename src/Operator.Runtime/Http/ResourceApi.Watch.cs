@@ -85,13 +85,13 @@ public sealed partial class ResourceApi<T>
         }
     }
 
-    /// <summary>The server writes `type` before `object`; one that does not is asked again for its object after its type is known.</summary>
+    /// <summary>How the object is read follows from the type, wherever that stands.</summary>
     private WatchEvent<T> ParseEvent(ReadOnlySequence<byte> line)
     {
         try
         {
             var reader = new Utf8JsonReader(line);
-            Utf8JsonReader skipped = default;
+            ReadOnlySequence<byte>? changed = null;
             string? type = null;
             reader.Read();
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -104,31 +104,30 @@ public sealed partial class ResourceApi<T>
                 else if (reader.ValueTextEquals("object"u8))
                 {
                     reader.Read();
-                    if (type is not null)
-                        return EventOf(type, ref reader);
-                    skipped = reader;
+                    var start = reader.TokenStartIndex;
                     reader.Skip();
+                    changed = line.Slice(start, reader.BytesConsumed - start);
                 }
                 else
                 {
                     reader.Skip();
                 }
             }
-            if (type is not null && skipped.TokenType is JsonTokenType.StartObject)
-                return EventOf(type, ref skipped);
+            if (type is not null && changed is { } text)
+                return EventOf(type, ObjectReader.Whole(text).Span);
         }
-        catch (Exception failure) when (IsUnreadable(failure))
+        catch (Exception failure) when (ObjectReader.IsUnreadable(failure))
         {
             throw new ApiUnavailableException($"watch {kind.Plural}: an event could not be read", failure);
         }
         throw new ApiUnavailableException($"watch {kind.Plural}: an event without a type or an object");
     }
 
-    private WatchEvent<T> EventOf(string type, ref Utf8JsonReader reader)
+    private WatchEvent<T> EventOf(string type, ReadOnlySpan<byte> text)
     {
         if (type == "ERROR")
         {
-            var status = JsonSerializer.Deserialize(ref reader, RuntimeJson.Default.ApiStatus) ?? new();
+            var status = JsonSerializer.Deserialize(text, RuntimeJson.Default.ApiStatus) ?? new();
             return status.Code == 410 || status.Reason is "Expired" or "Gone"
                 ? new WatchEvent<T>.Expired()
                 : throw new ApiUnavailableException($"watch {kind.Plural}: {status.Code} {status.Reason}: {status.Message}");
@@ -136,10 +135,10 @@ public sealed partial class ResourceApi<T>
         if (type == "BOOKMARK")
         {
             // It has a version and little else, so it would not read as the type itself.
-            var bookmark = JsonSerializer.Deserialize(ref reader, RuntimeJson.Default.BareObject);
+            var bookmark = JsonSerializer.Deserialize(text, RuntimeJson.Default.BareObject);
             return new WatchEvent<T>.Bookmark(bookmark?.Metadata?.ResourceVersion ?? throw new JsonException("a bookmark without a version"));
         }
-        if (ReadObject(ref reader, out var unfit) is not { } value)
+        if (ObjectReader.Read(text, kind.Json, out var unfit) is not { } value)
             return new WatchEvent<T>.Unreadable(unfit!, type == "DELETED");
         return type == "DELETED" ? new WatchEvent<T>.Deleted(value) : new WatchEvent<T>.Present(value);
     }

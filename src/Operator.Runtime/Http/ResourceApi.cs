@@ -87,7 +87,7 @@ public sealed partial class ResourceApi<T>(KubernetesConnection connection, Reso
         {
             throw new ApiUnavailableException($"{method} {path}: no answer in time", late);
         }
-        catch (Exception failure) when (IsUnreadable(failure) || failure is HttpRequestException or IOException)
+        catch (Exception failure) when (ObjectReader.IsUnreadable(failure) || failure is HttpRequestException or IOException)
         {
             throw new ApiUnavailableException($"{method} {path}: the answer could not be read", failure);
         }

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using k8s.Models;
 
@@ -11,11 +13,16 @@ namespace Operator.Runtime;
 /// </summary>
 public static class ResourceJson
 {
-    public static JsonTypeInfo<T> Trimmed<T>(System.Text.Json.Serialization.JsonSerializerContext context) =>
-        (JsonTypeInfo<T>)new JsonSerializerOptions(context.Options)
-        {
-            TypeInfoResolver = ((IJsonTypeInfoResolver)context).WithAddedModifier(DropUnreadMetadata),
-        }.GetTypeInfo(typeof(T));
+    /// <summary>One for all types of a context: each knows how to read metadata, and there are dozens.</summary>
+    private static readonly ConcurrentDictionary<JsonSerializerContext, JsonSerializerOptions> Options = new();
+
+    public static JsonTypeInfo<T> Trimmed<T>(JsonSerializerContext context) => (JsonTypeInfo<T>)Options.GetOrAdd(context, Trim).GetTypeInfo(typeof(T));
+
+    private static JsonSerializerOptions Trim(JsonSerializerContext context) => new(context.Options)
+    {
+        TypeInfoResolver = ((IJsonTypeInfoResolver)context).WithAddedModifier(DropUnreadMetadata),
+        Converters = { new SharedStrings() },
+    };
 
     private static void DropUnreadMetadata(JsonTypeInfo info)
     {

@@ -3,21 +3,24 @@ using k8s.Models;
 
 namespace Operator.Cluster;
 
-/// <summary>What recovery reads of a pod. Everything else is left unread: ten thousand pods must fit in memory.</summary>
+/// <summary>
+/// What recovery reads of a pod. Everything else is left unread: ten thousand pods must fit in memory. Nothing here is required or only set
+/// at the start, which would have the serializer read it in twice the time.
+/// </summary>
 public sealed record Pod : IMetadata<V1ObjectMeta>
 {
-    public required V1ObjectMeta Metadata { get; set; }
+    public V1ObjectMeta Metadata { get; set; } = new();
     public PodSpec Spec { get; set; } = new();
     public PodStatus Status { get; set; } = new();
 }
 
 public sealed record PodSpec
 {
-    public string? NodeName { get; init; }
-    public string? PriorityClassName { get; init; }
-    public bool HostNetwork { get; init; }
-    public bool HostPID { get; init; }
-    public bool HostIPC { get; init; }
+    public string? NodeName { get; set; }
+    public string? PriorityClassName { get; set; }
+    public bool HostNetwork { get; set; }
+    public bool HostPID { get; set; }
+    public bool HostIPC { get; set; }
     public IReadOnlyList<Container> Containers { get; set; } = [];
     public IReadOnlyList<Container> InitContainers { get; set; } = [];
     public IReadOnlyList<Container> EphemeralContainers { get; set; } = [];
@@ -26,34 +29,34 @@ public sealed record PodSpec
 
 public sealed record Container
 {
-    public required string Name { get; init; }
-    public string? Image { get; init; }
-    public SecurityContext? SecurityContext { get; init; }
+    public string Name { get; set; } = "";
+    public string? Image { get; set; }
+    public SecurityContext? SecurityContext { get; set; }
     public IReadOnlyList<ContainerPort> Ports { get; set; } = [];
 }
 
 public sealed record SecurityContext
 {
-    public bool Privileged { get; init; }
+    public bool Privileged { get; set; }
 }
 
 public sealed record ContainerPort
 {
-    public int? HostPort { get; init; }
+    public int? HostPort { get; set; }
 }
 
 public sealed record Volume
 {
-    public string? Name { get; init; }
-    public ImageVolume? Image { get; init; }
-    public HostPath? HostPath { get; init; }
-    public PersistentVolumeClaim? PersistentVolumeClaim { get; init; }
+    public string? Name { get; set; }
+    public ImageVolume? Image { get; set; }
+    public HostPath? HostPath { get; set; }
+    public PersistentVolumeClaim? PersistentVolumeClaim { get; set; }
 }
 
 /// <summary>The content of an image, mounted as files.</summary>
 public sealed record ImageVolume
 {
-    public string? Reference { get; init; }
+    public string? Reference { get; set; }
 }
 
 public sealed record PersistentVolumeClaim
@@ -68,7 +71,7 @@ public sealed record HostPath
 
 public sealed record PodStatus
 {
-    public string? Phase { get; init; }
+    public string? Phase { get; set; }
     public IReadOnlyList<Condition> Conditions { get; set; } = [];
     public IReadOnlyList<ContainerStatus> ContainerStatuses { get; set; } = [];
     public IReadOnlyList<ContainerStatus> InitContainerStatuses { get; set; } = [];
@@ -77,43 +80,43 @@ public sealed record PodStatus
 
 public sealed record ContainerStatus
 {
-    public required string Name { get; init; }
-    public string? ContainerID { get; init; }
-    public string? ImageID { get; init; }
-    public bool Ready { get; init; }
-    public int RestartCount { get; init; }
-    public ContainerState? State { get; init; }
-    public ContainerState? LastState { get; init; }
+    public string Name { get; set; } = "";
+    public string? ContainerID { get; set; }
+    public string? ImageID { get; set; }
+    public bool Ready { get; set; }
+    public int RestartCount { get; set; }
+    public ContainerState? State { get; set; }
+    public ContainerState? LastState { get; set; }
 }
 
 public sealed record ContainerState
 {
-    public StateReason? Waiting { get; init; }
-    public RunningState? Running { get; init; }
-    public TerminatedState? Terminated { get; init; }
+    public StateReason? Waiting { get; set; }
+    public RunningState? Running { get; set; }
+    public TerminatedState? Terminated { get; set; }
 }
 
 public sealed record StateReason
 {
-    public string? Reason { get; init; }
-    public string? Message { get; init; }
+    public string? Reason { get; set; }
+    public string? Message { get; set; }
 }
 
 public sealed record RunningState
 {
-    public DateTimeOffset? StartedAt { get; init; }
+    public DateTimeOffset? StartedAt { get; set; }
 }
 
 public sealed record TerminatedState
 {
-    public string? ContainerID { get; init; }
+    public string? ContainerID { get; set; }
 }
 
 /// <summary>A condition as pods and Deployments report it.</summary>
 public sealed record Condition
 {
-    public required string Type { get; init; }
-    public required string Status { get; init; }
-    public string? Reason { get; init; }
-    public string? Message { get; init; }
+    public string Type { get; set; } = "";
+    public string Status { get; set; } = "";
+    public string? Reason { get; set; }
+    public string? Message { get; set; }
 }

@@ -6,7 +6,7 @@ using System.Net.Sockets;
 
 namespace Operator.Benchmarks.Clusters;
 
-/// <summary>The operator in a process of its own, as it is built in this configuration.</summary>
+/// <summary>The operator in a process of its own.</summary>
 internal sealed class OperatorProgram : IDisposable
 {
     private readonly Process process;
@@ -18,6 +18,9 @@ internal sealed class OperatorProgram : IDisposable
         Http = new(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = address, Timeout = TimeSpan.FromMinutes(2) };
         Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", BenchedCluster.SourceToken);
     }
+
+    /// <summary>A program compiled ahead of time to be measured; without one it is what was built beside this.</summary>
+    public static string? Native { get; set; }
 
     /// <summary>Its receiver, metrics and health endpoints.</summary>
     public HttpClient Http { get; }
@@ -44,12 +47,11 @@ internal sealed class OperatorProgram : IDisposable
     public static OperatorProgram Start(BenchedCluster cluster)
     {
         var address = $"http://127.0.0.1:{FreePort().ToString(CultureInfo.InvariantCulture)}";
-        var program = Path.ChangeExtension(typeof(OperatorHost).Assembly.Location, ".dll");
-        var start = new ProcessStartInfo("dotnet", ["exec", program, "--kubeconfig", cluster.Kubeconfig, "--listen", address])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        string[] arguments = ["--kubeconfig", cluster.Kubeconfig, "--listen", address];
+        var start = Native is { } file
+            ? new ProcessStartInfo(file, arguments)
+            : new ProcessStartInfo("dotnet", ["exec", typeof(OperatorHost).Assembly.Location, .. arguments]);
+        (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
         var startedAt = TimeProvider.System.GetTimestamp();
         var process = Process.Start(start)!;
         process.OutputDataReceived += (_, _) => { };

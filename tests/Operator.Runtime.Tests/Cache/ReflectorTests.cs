@@ -36,6 +36,21 @@ public sealed class ReflectorTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_timer_that_fires_when_its_watch_has_just_ended_does_no_harm()
+    {
+        await using var follower = Follower.Start(connection, time);
+        await WatchingAsync(1);
+        streams[0].End();
+        await WatchingAsync(2);
+        streams[1].End();
+        await WatchingAsync(3);
+
+        var late = () => time.FireLate(Reflector<Map>.SilenceLimit);
+
+        late.Should().NotThrow();
+    }
+
+    [Fact]
     public async Task A_bookmark_shows_that_a_watch_is_alive_and_moves_where_it_resumes()
     {
         await using var follower = Follower.Start(connection, time);

@@ -1,5 +1,6 @@
 using k8s;
 using k8s.Models;
+using Operator.DevCluster;
 using Operator.DevCluster.Authorization;
 
 namespace Operator.Tests.Access;
@@ -53,12 +54,10 @@ internal static class ShippedRoles
     {
         foreach (var document in File.ReadAllText(file).ReplaceLineEndings("\n").Split("\n---\n"))
         {
-            var (name, ns, rules) = KubernetesYaml.LoadAllFromString(document).Single() switch
-            {
-                V1ClusterRole role => (role.Name(), null, role.Rules),
-                V1Role role => (role.Name(), role.Namespace(), role.Rules),
-                _ => ("", null, []),
-            };
+            var manifest = Yaml.Documents(document).Single();
+            var (name, ns, rules) = manifest.Kind is "ClusterRole" or "Role" && KubernetesJson.Deserialize<V1ClusterRole>(manifest.ToJsonString()) is var role
+                ? (role.Name(), role.Namespace(), role.Rules)
+                : ("", null, []);
             var whys = Comments(document).ToList();
             if (rules.Count > 0 && whys.Count != rules.Count)
                 throw new InvalidOperationException($"{file}: {name} has {rules.Count} rules, of which {whys.Count} say why");
