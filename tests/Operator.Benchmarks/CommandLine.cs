@@ -91,7 +91,8 @@ internal static class CommandLine
 
     private static string? WhyNot(string name) => name switch
     {
-        "revocation" when !ChosenCluster.Offers(Capability.AdmissionPolicies) => "The embedded API server evaluates no admission policies: name a real one by KUBEBUILDER_ASSETS or TEST_KUBECONFIG.",
+        "revocation" when !ChosenCluster.Offers(Capability.AdmissionPolicies) => "The embedded API server evaluates no admission policies: name a real one by KUBEBUILDER_ASSETS.",
+        "revocation" when !ChosenCluster.Offers(Capability.AnyRequest) => "It installs admission policies for the whole cluster: name a cluster of its own by KUBEBUILDER_ASSETS.",
         "containment" or "recovery" or "storm" or "quiet" or "all" when !ChosenCluster.Offers(Capability.SimulatedKubelets) => "Its pods run an image that exists only here, which needs this project's own kubelets: the embedded cluster, or KUBEBUILDER_ASSETS.",
         _ => null,
     };
