@@ -5,8 +5,8 @@ using System.Text.Json.Serialization;
 namespace Operator.Runtime;
 
 /// <summary>
-/// Objects say the same again and again: names of labels, images, reasons. What was read lately is not kept a second time, which is
-/// more than half of what ten thousand pods take. It forgets by overwriting, so it never grows.
+/// Objects say the same again and again: names of labels, images, reasons. What was read lately is not kept a second time.
+/// It forgets by overwriting, so it never grows.
 /// </summary>
 internal sealed class SharedStrings : JsonConverter<string>
 {

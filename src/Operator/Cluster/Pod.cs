@@ -5,7 +5,7 @@ namespace Operator.Cluster;
 
 /// <summary>
 /// What recovery reads of a pod. Everything else is left unread: ten thousand pods must fit in memory. Nothing here is required or only set
-/// at the start, which would have the serializer read it in twice the time.
+/// at the start, which the serializer reads more slowly.
 /// </summary>
 public sealed record Pod : IMetadata<V1ObjectMeta>
 {
