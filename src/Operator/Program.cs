@@ -1,20 +1,20 @@
-using k8s;
+using System.Security.Cryptography;
 using k8s.Exceptions;
 using Operator;
 using Operator.Runtime;
 
 return await CommandLine.InvokeAsync(args, async (options, kubeconfig, stop) =>
 {
-    KubernetesClientConfiguration cluster;
+    WebApplication program;
     try
     {
-        cluster = KubernetesConnection.Locate(kubeconfig);
+        program = OperatorHost.Build(options, KubernetesConnection.Locate(kubeconfig), TimeProvider.System);
     }
-    catch (Exception failure) when (failure is KubeConfigException or IOException or UnauthorizedAccessException or YamlDotNet.Core.YamlException)
+    catch (Exception failure) when (failure is KubeConfigException or IOException or UnauthorizedAccessException or YamlDotNet.Core.YamlException or FormatException or CryptographicException)
     {
         await Console.Error.WriteLineAsync($"The API server cannot be found: {failure.Message}");
         return 2;
     }
-    await OperatorHost.Build(options, cluster, TimeProvider.System).RunAsync(stop);
+    await program.RunAsync(stop);
     return 0;
 });

@@ -22,14 +22,41 @@ public sealed class InstallationTests
     [Fact]
     public async Task The_arguments_of_the_Deployment_are_understood()
     {
-        string[] arguments = [.. Strings(Container()["args"]), "--kubeconfig", Missing];
-        using var program = Process.Start(new ProcessStartInfo("dotnet", ["exec", typeof(OperatorHost).Assembly.Location, .. arguments]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
-
-        var said = await program.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await program.WaitForExitAsync(TestContext.Current.CancellationToken);
+        var (code, said) = await RunAsync([.. Strings(Container()["args"]), "--kubeconfig", Missing]);
 
         said.Should().Contain("The API server cannot be found", "that is the first thing after its arguments");
-        program.ExitCode.Should().Be(2);
+        code.Should().Be(2);
+    }
+
+    [Theory]
+    [InlineData("server: nowhere", "token: t", "nowhere")]
+    [InlineData("server: https://127.0.0.1:1", "client-certificate-data: bm8gY2VydGlmaWNhdGU=, client-key-data: bm8ga2V5", "certificate")]
+    public async Task A_kubeconfig_that_cannot_be_used_is_told_in_a_line(string cluster, string user, string why)
+    {
+        var folder = Directory.CreateTempSubdirectory("kubeconfig-");
+        var file = Path.Combine(folder.FullName, "config");
+        await File.WriteAllTextAsync(file, $$"""
+            apiVersion: v1
+            kind: Config
+            current-context: c
+            contexts: [{name: c, context: {cluster: c, user: u} }]
+            clusters: [{name: c, cluster: { {{cluster}} } }]
+            users: [{name: u, user: { {{user}} } }]
+            """, TestContext.Current.CancellationToken);
+
+        var (code, said) = await RunAsync(["--kubeconfig", file]);
+        folder.Delete(recursive: true);
+
+        said.Trim().Should().StartWith("The API server cannot be found: ").And.Contain(why).And.NotContain("\n");
+        code.Should().Be(2);
+    }
+
+    private static async Task<(int Code, string Said)> RunAsync(string[] arguments)
+    {
+        using var program = Process.Start(new ProcessStartInfo("dotnet", ["exec", typeof(OperatorHost).Assembly.Location, .. arguments]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        var said = await program.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await program.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (program.ExitCode, said);
     }
 
     [Fact]
