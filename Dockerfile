@@ -1,6 +1,6 @@
 # syntax=docker/dockerfile:1
-# Both bases may be named by digest, which a release should: --build-arg SDK=mcr.microsoft.com/dotnet/sdk@sha256:…
-ARG SDK=mcr.microsoft.com/dotnet/sdk:10.0-noble
+# A release names both by digest: --build-arg SDK=mcr.microsoft.com/dotnet/sdk@sha256:… The lock files of the native build fit this SDK; another is refused.
+ARG SDK=mcr.microsoft.com/dotnet/sdk:10.0.401-noble
 ARG RUNTIME=mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled
 
 FROM ${SDK} AS build
@@ -9,14 +9,24 @@ RUN apt-get update && apt-get install -y --no-install-recommends clang zlib1g-de
 WORKDIR /source
 COPY . .
 ARG TARGETARCH=amd64
-RUN dotnet publish src/Operator -c Release -r "linux-$(echo ${TARGETARCH} | sed 's/amd64/x64/')" -p:PublishAot=true -o /published
+RUN dotnet restore src/Operator -p:PublishAot=true --locked-mode \
+ && dotnet publish src/Operator -c Release -r "linux-$(echo "${TARGETARCH}" | sed 's/amd64/x64/')" -p:PublishAot=true --no-restore -o /published
+# What is in it, from the locked restore.
+ARG VERSION=0.1.0
+RUN dotnet tool restore \
+ && dotnet CycloneDX src/Operator/Operator.csproj -rs -dpr -ed -ns -sn immutable-recovery-operator -sv "${VERSION}" -F Json -fn sbom.cdx.json -o /published
 
 # No shell, no package manager; OpenSSL and the root certificates are in it.
 FROM ${RUNTIME}
+ARG VERSION=0.1.0
+ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Immutable Recovery Operator" \
       org.opencontainers.image.description="Replaces compromised pods from trusted image digests" \
-      org.opencontainers.image.licenses="Apache-2.0"
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
 COPY --from=build /published/Operator /operator
+COPY --from=build /published/sbom.cdx.json /sbom.cdx.json
 USER 1654:1654
-EXPOSE 8080
+EXPOSE 8080 8443
 ENTRYPOINT ["/operator"]

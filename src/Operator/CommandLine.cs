@@ -1,4 +1,6 @@
 using System.CommandLine;
+using Operator.Installation;
+using Operator.Receiver;
 
 namespace Operator;
 
@@ -13,6 +15,10 @@ internal static class CommandLine
     { Description = "The operator's own namespace.", DefaultValueFactory = _ => Defaults.Namespace };
     private static readonly Option<string> Listen = new("--listen")
     { Description = "URL that the receiver, /metrics and the health endpoints listen on.", DefaultValueFactory = _ => Defaults.Listen };
+    private static readonly Option<string?> TlsCertificates = new("--tls-certificates")
+    { Description = "Folder of a mounted Secret with tls.crt and tls.key, read again when they change. Findings are then taken with TLS only." };
+    private static readonly Option<string> TlsListen = new("--tls-listen")
+    { Description = "URL that the receiver listens on with TLS.", DefaultValueFactory = _ => Defaults.TlsListen };
     private static readonly Option<string[]> ProtectedNamespaces = new("--protected-namespace")
     { Description = "A namespace in which nothing is ever touched; may be repeated.", DefaultValueFactory = _ => [.. Defaults.ProtectedNamespaces] };
     private static readonly Option<int> MaxCordonedNodes = new("--max-cordoned-nodes")
@@ -27,6 +33,9 @@ internal static class CommandLine
     { Description = "How long a namespace keeps the quarantine's NetworkPolicy after the last pod that needed it.", DefaultValueFactory = _ => (int)Defaults.QuarantinePolicyStays.TotalMinutes };
     private static readonly Option<bool> LeaderElection = new("--leader-elect")
     { Description = "Compete for the lease before acting.", DefaultValueFactory = _ => Defaults.LeaderElection };
+
+    private static readonly Option<LogLevel> LogLevels = new("--log-level")
+    { Description = "The least that is logged: Trace, Debug, Information, Warning, Error or Critical.", DefaultValueFactory = _ => Defaults.LogLevel };
 
     /// <summary>Parses, then runs; usage errors are printed and answered with exit code 1.</summary>
     public static Task<int> InvokeAsync(string[] args, Func<OperatorOptions, string?, CancellationToken, Task<int>> run)
@@ -44,6 +53,13 @@ internal static class CommandLine
                 result.AddError($"{KeepQuarantinePolicy.Name} must be from 0 to 1440.");
         });
 
+        foreach (var (option, scheme) in new[] { (Listen, "http"), (TlsListen, "https") })
+            option.Validators.Add(result =>
+            {
+                foreach (var wrong in result.Tokens.Where(t => !ListeningPorts.CanListen(t.Value, scheme)))
+                    result.AddError($"{option.Name} {wrong.Value}: must be {scheme}://ADDRESS:PORT, with an IP address or localhost.");
+            });
+
         TemplatePaths.Validators.Add(result =>
         {
             foreach (var wrong in result.Tokens.Where(t => TemplatePath.Parse(t.Value) is null))
@@ -52,14 +68,17 @@ internal static class CommandLine
 
         var root = new RootCommand("Immutable Recovery Operator: replaces compromised pods from trusted image digests.")
         {
-            Kubeconfig, Namespace, Listen, ProtectedNamespaces, TemplatePaths,
-            MaxCordonedNodes, MaxConcurrentReplacements, KeepQuarantinePolicy, Workers, LeaderElection,
+            Kubeconfig, Namespace, Listen, TlsCertificates, TlsListen, ProtectedNamespaces, TemplatePaths,
+            MaxCordonedNodes, MaxConcurrentReplacements, KeepQuarantinePolicy, Workers, LeaderElection, LogLevels,
+            CheckInstallationCommand.Create(Kubeconfig),
         };
         root.SetAction((parsed, stop) => run(
             new OperatorOptions
             {
                 Namespace = parsed.GetRequiredValue(Namespace),
                 Listen = parsed.GetRequiredValue(Listen),
+                TlsCertificates = parsed.GetValue(TlsCertificates),
+                TlsListen = parsed.GetRequiredValue(TlsListen),
                 ProtectedNamespaces = parsed.GetRequiredValue(ProtectedNamespaces),
                 TemplatePaths = (parsed.GetValue(TemplatePaths) ?? []).Select(t => TemplatePath.Parse(t)!).ToDictionary(t => (t.ApiVersion, t.Kind), t => t.Path),
                 MaxCordonedNodes = parsed.GetValue(MaxCordonedNodes),
@@ -67,6 +86,7 @@ internal static class CommandLine
                 QuarantinePolicyStays = TimeSpan.FromMinutes(parsed.GetValue(KeepQuarantinePolicy)),
                 Workers = parsed.GetValue(Workers),
                 LeaderElection = parsed.GetValue(LeaderElection),
+                LogLevel = parsed.GetValue(LogLevels),
             },
             parsed.GetValue(Kubeconfig),
             stop));

@@ -9,7 +9,6 @@ using Operator.Policies;
 using Operator.Recoveries;
 using Operator.Runtime;
 using Operator.Sources;
-using Operator.Telemetry;
 using Operator.Trust;
 
 namespace Operator;
@@ -28,18 +27,18 @@ internal sealed class OperatorControllers
         Sweeper sweeper,
         RecoveryLedger ledger,
         ClusterAdmission admission,
-        OperatorMetrics metrics,
+        RuntimeMetrics metrics,
         OperatorOptions options,
         TimeProvider time,
         ILoggerFactory loggers)
     {
-        var finding = new ControllerBuilder<ObjectKey>("findings", time, loggers)
+        var finding = new ControllerBuilder<ObjectKey>("findings", time, loggers, metrics: metrics)
             .Watches(cache.SecurityFindings, f => [ObjectKey.Of(f.Metadata)])
             .Watches(cache.RecoveryPolicies, _ => Undecided(cache))
             .Watches(cache.ClusterRecoveryPolicies, _ => Undecided(cache));
 
         // In a storm every pod is isolated before any is replaced.
-        var recovery = new ControllerBuilder<ObjectKey>("recoveries", time, loggers, key => !ledger.HasContained(key))
+        var recovery = new ControllerBuilder<ObjectKey>("recoveries", time, loggers, key => !ledger.HasContained(key), metrics)
             .Watches(cache.Recoveries, r => [ObjectKey.Of(r.Metadata)])
             .Watches(cache.Pods, p => RecoveriesOf(cache, p))
             .Watches(cache.ReplicaSets, r => Going(cache.Recoveries.Store.ByIndex(ClusterCache.ByWorkload, r.Metadata.ControllerUid() ?? r.Metadata.Uid)))
@@ -54,7 +53,7 @@ internal sealed class OperatorControllers
             .Watches(cache.ImageRevocationLists, _ => Going(cache.Recoveries.Store.All));
         ledger.Released += recovery.Queue.Add;
 
-        var policy = new ControllerBuilder<PolicyKey>("policies", time, loggers)
+        var policy = new ControllerBuilder<PolicyKey>("policies", time, loggers, metrics: metrics)
             .Watches(cache.RecoveryPolicies, p => [new PolicyKey(p.Metadata.NamespaceProperty, p.Metadata.Name)])
             .Watches(cache.ClusterRecoveryPolicies, p => [new PolicyKey("", p.Metadata.Name)]);
         ledger.BreakerChanged += policy.Queue.Add;
@@ -67,12 +66,12 @@ internal sealed class OperatorControllers
                 policy.Queue.Add(key);
         };
 
-        var image = new ControllerBuilder<ObjectKey>("trusted-images", time, loggers)
+        var image = new ControllerBuilder<ObjectKey>("trusted-images", time, loggers, metrics: metrics)
             .Watches(cache.TrustedImages, i => [ObjectKey.Of(i.Metadata)])
             .Watches(cache.ImageRevocationLists, _ => cache.TrustedImages.Store.All.Select(i => ObjectKey.Of(i.Metadata)));
-        var source = new ControllerBuilder<ObjectKey>("finding-sources", time, loggers)
+        var source = new ControllerBuilder<ObjectKey>("finding-sources", time, loggers, metrics: metrics)
             .Watches(cache.FindingSources, s => [ObjectKey.Of(s.Metadata)]);
-        var sweep = new ControllerBuilder<string>("sweeper", time, loggers)
+        var sweep = new ControllerBuilder<string>("sweeper", time, loggers, metrics: metrics)
             .Watches(cache.Recoveries, r => r.Status?.Outcome is not null ? [Sweeper.Everything] : []);
         sweep.Queue.Add(Sweeper.Everything);
         cache.Recoveries.Subscribe(change =>
@@ -82,16 +81,18 @@ internal sealed class OperatorControllers
         });
         SweepSoon(cache, sweep.Queue);
 
-        All =
+        OfLeader =
         [
             finding.Build(findings, options.Workers), recovery.Build(recoveries, options.Workers), policy.Build(policies),
-            image.Build(images), source.Build(sources), sweep.Build(sweeper),
+            image.Build(images), sweep.Build(sweeper),
         ];
-        ObserveMetrics(cache, ledger, metrics);
-        metrics.ObserveRoles(() => OptionalRole.All.Select(r => (r.Name, access.Has(r))));
+        OfEachReplica = [source.Build(sources)];
     }
 
-    public IReadOnlyList<IController> All { get; }
+    public IReadOnlyList<IController> OfLeader { get; }
+
+    /// <summary>Each replica receives, and writes down what it heard.</summary>
+    public IReadOnlyList<IController> OfEachReplica { get; }
 
     /// <summary>
     /// Whatever carries our marks is looked at shortly after each of its changes: a mark may reach the caches after the end of its recovery,
@@ -153,11 +154,5 @@ internal sealed class OperatorControllers
         cache.TrustedImages.Subscribe(_ => All());
         cache.ImageRevocationLists.Subscribe(_ => All());
         cache.Recoveries.Subscribe(change => queue.AddAfter(PolicyKey.Of(change.Any), soon));
-    }
-
-    private static void ObserveMetrics(ClusterCache cache, RecoveryLedger ledger, OperatorMetrics metrics)
-    {
-        metrics.ObserveRecoveries(() => cache.Recoveries.Store.All.GroupBy(r => r.Status?.Phase ?? "Pending").Select(g => (g.Key, g.Count())));
-        metrics.ObserveBreakers(() => Policies(cache).Select(k => (k.ToString(), ledger.StateOf(k).OpenUntil is not null)));
     }
 }

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Diagnostics.Metrics;
 using k8s;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Operator.Access;
 using Operator.Admission;
 using Operator.Cluster;
@@ -30,30 +30,42 @@ public static class OperatorHost
     {
         // An empty builder reads no configuration files, so it watches none: inotify is scarce where many pods share a node.
         var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = OperatorOptions.FieldManager });
-        builder.WebHost.UseKestrelCore().UseUrls(options.Listen)
-            .ConfigureKestrel(k => k.Limits.MaxRequestBodySize = ReceiverEndpoint.MostBytesRead);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel((KestrelServerOptions kestrel) =>
+        {
+            kestrel.Limits.MaxRequestBodySize = ReceiverEndpoint.MostBytesRead;
+            ListeningPorts.Configure(kestrel, options, kestrel.ApplicationServices.GetService<ReceiverCertificate>());
+        });
+        if (options.TlsCertificates is { } folder)
+            builder.Services.AddSingleton(s => new ReceiverCertificate(folder, time, s.GetRequiredService<ILogger<ReceiverCertificate>>()));
         builder.Logging
             .AddJsonConsole(o => (o.UseUtcTimestamp, o.TimestampFormat) = (true, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'"))
             .SetMinimumLevel(options.LogLevel)
             // A line for each request of each scrape would bury what matters.
             .AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Services.AddRoutingCore();
-        builder.Services.AddMetrics();
         builder.Services.Configure<HostOptions>(o => o.ShutdownTimeout = TimeSpan.FromSeconds(10));
-        AddOperator(builder.Services, options, time, new KubernetesConnection(cluster, OperatorOptions.FieldManager, handlers));
+        MetricSet metrics = new();
+        DotNetStats.Register(metrics.Registry);
+        AddOperator(builder.Services, options, time, metrics, new KubernetesConnection(cluster, OperatorOptions.FieldManager, [new ApiRequestMetrics(metrics, time), .. handlers]));
 
         var app = builder.Build();
+        // Without a certificate that can be read there is no receiver, which is better known at once.
+        _ = app.Services.GetService<ReceiverCertificate>()?.Current;
         MapEndpoints(app);
         return app;
     }
 
-    private static void AddOperator(IServiceCollection services, OperatorOptions options, TimeProvider time, KubernetesConnection connection) => services
+    private static void AddOperator(IServiceCollection services, OperatorOptions options, TimeProvider time, MetricSet metrics, KubernetesConnection connection) => services
         .AddSingleton(options)
         .AddSingleton(time)
         .AddSingleton(connection)
+        .AddSingleton(metrics)
+        .AddSingleton<RuntimeMetrics>()
         .AddSingleton<ClusterCache>()
         .AddSingleton<OperatorAccess>()
         .AddSingleton<OperatorMetrics>()
+        .AddSingleton<RecoveryMetrics>()
+        .AddSingleton<PolicyMetrics>()
         .AddSingleton(new ResourceApi<ClusterEvent>(connection, Kinds.Events))
         .AddSingleton(s => new EvidenceCollector(connection, new(connection, Kinds.EvidenceMaps), options.Namespace, time))
         .AddSingleton(s => new NodeCordon(s.GetRequiredService<ClusterCache>().Nodes.Api))
@@ -100,10 +112,12 @@ public static class OperatorHost
     {
         var receiver = app.Services.GetRequiredService<ReceiverEndpoint>();
         var readiness = app.Services.GetRequiredService<Readiness>();
-        var registry = MetricsExport.Start(app.Services.GetRequiredService<IMeterFactory>(), app.Services);
+        // Read by nobody but the scrape.
+        app.Services.GetRequiredService<RecoveryMetrics>();
+        app.Services.GetRequiredService<PolicyMetrics>();
         app.MapPost("/v1/findings/{source}", (RequestDelegate)receiver.HandleAsync);
         app.MapGet("/healthz", (RequestDelegate)(context => context.Response.WriteAsync("ok")));
         app.MapGet("/readyz", (RequestDelegate)readiness.HandleAsync);
-        app.MapMetrics("/metrics", registry);
+        app.MapMetrics("/metrics", app.Services.GetRequiredService<MetricSet>().Registry);
     }
 }

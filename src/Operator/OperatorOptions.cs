@@ -11,6 +11,12 @@ public sealed record OperatorOptions
     /// <summary>Where the receiver, the metrics and the health endpoints listen. Port 0 takes a free one.</summary>
     public string Listen { get; init; } = "http://0.0.0.0:8080";
 
+    /// <summary>The folder of a mounted Secret with tls.crt and tls.key. Findings are then taken with TLS only, where <see cref="TlsListen"/> says; null for none.</summary>
+    public string? TlsCertificates { get; init; }
+
+    /// <summary>Where the receiver listens with TLS, if it has certificates.</summary>
+    public string TlsListen { get; init; } = "https://0.0.0.0:8443";
+
     /// <summary>Namespaces in which nothing is ever touched, besides the operator's own.</summary>
     public IReadOnlyList<string> ProtectedNamespaces { get; init; } = ["kube-system", "kube-public", "kube-node-lease"];
 

@@ -4,6 +4,7 @@ using Operator.Api.V1Alpha1;
 using Operator.Cluster;
 using Operator.Recoveries;
 using Operator.Runtime;
+using Operator.Telemetry;
 
 namespace Operator;
 
@@ -14,6 +15,7 @@ internal sealed partial class OperatorService(
     ClusterAdmission admission,
     OperatorControllers controllers,
     RecoveryLedger ledger,
+    OperatorMetrics metrics,
     KubernetesConnection connection,
     OperatorOptions options,
     TimeProvider time,
@@ -28,7 +30,7 @@ internal sealed partial class OperatorService(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        List<Task> following = [.. cache.All.Select(i => i.RunAsync(stoppingToken)), access.RunAsync(stoppingToken), FollowNodesAsync(stoppingToken), GiveMemoryBackAsync(stoppingToken)];
+        List<Task> following = [.. cache.All.Select(i => i.RunAsync(stoppingToken)), access.RunAsync(stoppingToken), FollowNodesAsync(stoppingToken), ServeAsync(stoppingToken), GiveMemoryBackAsync(stoppingToken)];
         try
         {
             if (options.LeaderElection)
@@ -58,7 +60,16 @@ internal sealed partial class OperatorService(
             await Task.WhenAny(cache.Nodes.Synced, Task.Delay(NodesPatience, time, cancellation));
         cancellation.ThrowIfCancellationRequested();
         Restore();
-        await Task.WhenAll(controllers.All.Select(c => c.RunAsync(cancellation)));
+        metrics.Leads(true);
+        await Task.WhenAll(controllers.OfLeader.Select(c => c.RunAsync(cancellation)));
+        metrics.Leads(false);
+    }
+
+    /// <summary>What each replica does, leader or not.</summary>
+    private async Task ServeAsync(CancellationToken stopping)
+    {
+        await cache.Synced.WaitAsync(stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(controllers.OfEachReplica.Select(c => c.RunAsync(stopping)));
     }
 
     /// <summary>Nodes are followed once that is granted.</summary>

@@ -15,6 +15,11 @@ return await CommandLine.InvokeAsync(args, async (options, kubeconfig, stop) =>
         await Console.Error.WriteLineAsync($"The API server cannot be found: {failure.Message}");
         return 2;
     }
+    catch (InvalidDataException failure)
+    {
+        await Console.Error.WriteLineAsync(failure.Message);
+        return 2;
+    }
     await program.RunAsync(stop);
     return 0;
 });

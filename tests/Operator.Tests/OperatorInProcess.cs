@@ -11,8 +11,12 @@ internal sealed class OperatorInProcess : IAsyncDisposable
     private OperatorInProcess(WebApplication app)
     {
         this.app = app;
-        Http = new() { BaseAddress = new Uri(app.Urls.First()) };
+        Addresses = [.. app.Urls.Select(u => new Uri(u))];
+        Http = new() { BaseAddress = Addresses.First(a => a.Scheme == "http") };
     }
+
+    /// <summary>Where it listens.</summary>
+    public IReadOnlyList<Uri> Addresses { get; }
 
     /// <summary>Its receiver, metrics and health endpoints.</summary>
     public HttpClient Http { get; }

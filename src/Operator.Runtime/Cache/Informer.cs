@@ -25,12 +25,13 @@ public sealed partial class Informer<T> : IInformer
         TimeProvider time,
         ILoggerFactory loggers,
         Selection? selection = null,
-        IReadOnlyDictionary<string, Func<T, IEnumerable<string>>>? indexers = null)
+        IReadOnlyDictionary<string, Func<T, IEnumerable<string>>>? indexers = null,
+        RuntimeMetrics? metrics = null)
     {
         Api = api;
         logger = loggers.CreateLogger<Informer<T>>();
         Store = new Store<T>(indexers);
-        reflector = new Reflector<T>(api, selection ?? Selection.All, Store, Publish, time, loggers.CreateLogger<Reflector<T>>());
+        reflector = new Reflector<T>(api, selection ?? Selection.All, Store, Publish, metrics ?? new(new()), time, loggers.CreateLogger<Reflector<T>>());
     }
 
     public ResourceApi<T> Api { get; }

@@ -25,7 +25,7 @@ public readonly record struct Change<T>(T? Before, T? Now)
 /// when the version is too old or the watch has been silent for too long. No error ends it: it stands alone behind every
 /// cache, so like the loop of a controller it catches them all.
 /// </summary>
-public sealed partial class Reflector<T>(ResourceApi<T> api, Selection selection, Store<T> store, Action<Change<T>> onChange, TimeProvider time, ILogger logger)
+public sealed partial class Reflector<T>(ResourceApi<T> api, Selection selection, Store<T> store, Action<Change<T>> onChange, RuntimeMetrics metrics, TimeProvider time, ILogger logger)
     where T : class, IMetadata<V1ObjectMeta>
 {
     /// <summary>The server sends a bookmark every minute; a watch that brings nothing for twice as long is dead.</summary>
@@ -40,6 +40,8 @@ public sealed partial class Reflector<T>(ResourceApi<T> api, Selection selection
     private readonly TaskCompletionSource synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private string version = "";
     private bool heard;
+    private WatchEnd end;
+    private WatchMetrics? measured;
 
     public ReflectorState State { get; private set; }
 
@@ -49,13 +51,15 @@ public sealed partial class Reflector<T>(ResourceApi<T> api, Selection selection
     public async Task RunAsync(CancellationToken cancellation)
     {
         var fruitless = 0;
+        measured = metrics.Watch(api.Kind.Plural);
         while (!cancellation.IsCancellationRequested)
         {
             var start = time.GetTimestamp();
-            heard = false;
+            (heard, end) = (false, WatchEnd.Ended);
             try
             {
                 var wait = await FollowAsync(cancellation);
+                measured.Restarts[end].Inc();
                 // A watch is as good as what it brought, or as long as it held: one that ends at once is a failure however politely it ends.
                 fruitless = heard || time.GetElapsedTime(start) >= LongestPause ? 0 : fruitless + 1;
                 if (fruitless >= FruitlessLimit)
@@ -84,13 +88,14 @@ public sealed partial class Reflector<T>(ResourceApi<T> api, Selection selection
         {
             // What is known stays; the watch resumes from its version, an unfinished list starts over.
             State = State is ReflectorState.Listing ? ReflectorState.Empty : State;
+            end = WatchEnd.Failed;
             ReflectorFailed(api.Kind.Plural, failure.Message);
             return failure.RetryAfter ?? TimeSpan.Zero;
         }
         catch (Exception bug) when (!cancellation.IsCancellationRequested)
         {
             // Such as an indexer that throws: how much of the change was taken in is not known.
-            State = ReflectorState.Empty;
+            (State, end) = (ReflectorState.Empty, WatchEnd.Failed);
             ReflectorBroke(bug, api.Kind.Plural);
             return TimeSpan.Zero;
         }
@@ -126,6 +131,7 @@ public sealed partial class Reflector<T>(ResourceApi<T> api, Selection selection
         var before = items.Select(item => store.Get(ObjectKey.Of(item.Metadata))).ToList();
         var gone = store.Replace(items);
         State = ReflectorState.Listed;
+        measured?.Heard(time.GetUtcNow());
         foreach (var old in gone)
             onChange(new(old, null));
         foreach (var (old, item) in before.Zip(items))
@@ -157,13 +163,17 @@ public sealed partial class Reflector<T>(ResourceApi<T> api, Selection selection
         {
             // A silent watch may follow a version that this server has never had (a restored etcd): list again.
             WatchWasSilent(api.Kind.Plural);
-            State = ReflectorState.Empty;
+            (State, end) = (ReflectorState.Empty, WatchEnd.Silent);
         }
     }
 
     private bool Apply(WatchEvent<T> happened)
     {
-        heard |= happened is not WatchEvent<T>.Expired;
+        if (happened is not WatchEvent<T>.Expired)
+        {
+            heard = true;
+            measured?.Heard(time.GetUtcNow());
+        }
         switch (happened)
         {
             case WatchEvent<T>.Present { Value: var value }:
@@ -187,7 +197,7 @@ public sealed partial class Reflector<T>(ResourceApi<T> api, Selection selection
                 version = bookmark.ResourceVersion;
                 return true;
             default:
-                State = ReflectorState.Empty;
+                (State, end) = (ReflectorState.Empty, WatchEnd.Expired);
                 return false;
         }
     }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 
 namespace Operator.Runtime;
@@ -30,12 +28,10 @@ public interface IController
 }
 
 /// <summary>Takes keys from a queue and gives them to a reconciler, several at a time. Here, and only here, every exception is caught.</summary>
-public sealed partial class Controller<TKey>(string name, WorkQueue<TKey> queue, IReconciler<TKey> reconciler, int workers, TimeProvider time, ILogger<Controller<TKey>> logger) : IController
+public sealed partial class Controller<TKey>(string name, WorkQueue<TKey> queue, IReconciler<TKey> reconciler, int workers, RuntimeMetrics metrics, TimeProvider time, ILogger<Controller<TKey>> logger) : IController
     where TKey : notnull
 {
-    private static readonly Meter Meter = new("operator_runtime");
-    private static readonly Counter<long> Reconciles = Meter.CreateCounter<long>("reconciles_total", description: "Passes of a controller, by result.");
-    private static readonly Histogram<double> Durations = Meter.CreateHistogram<double>("reconcile_seconds", "s", "How long a pass took.");
+    private readonly ControllerMetrics measured = metrics.Controller(name);
 
     public string Name => name;
 
@@ -92,9 +88,8 @@ public sealed partial class Controller<TKey>(string name, WorkQueue<TKey> queue,
                 ReconcileFailed(failure, name, key);
             queue.AddAfterFailure(key, (failure as ApiUnavailableException)?.RetryAfter);
         }
-        var tags = new TagList { { "controller", name }, { "result", result } };
-        Reconciles.Add(1, tags);
-        Durations.Record(time.GetElapsedTime(start).TotalSeconds, tags);
+        measured.Passes[result].Inc();
+        measured.Seconds.Observe(time.GetElapsedTime(start).TotalSeconds);
     }
 
     [LoggerMessage(LogLevel.Warning, "{controller} {key}: {why}; again with backoff")]

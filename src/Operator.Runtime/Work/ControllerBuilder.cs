@@ -5,10 +5,21 @@ using Microsoft.Extensions.Logging;
 namespace Operator.Runtime;
 
 /// <summary>Says which changes put which keys on a controller's queue.</summary>
-public sealed class ControllerBuilder<TKey>(string name, TimeProvider time, ILoggerFactory loggers, Func<TKey, bool>? isUrgent = null)
+public sealed class ControllerBuilder<TKey>
     where TKey : notnull
 {
-    private readonly WorkQueue<TKey> queue = new(time, isUrgent);
+    private readonly string name;
+    private readonly TimeProvider time;
+    private readonly ILoggerFactory loggers;
+    private readonly RuntimeMetrics metrics;
+    private readonly WorkQueue<TKey> queue;
+
+    public ControllerBuilder(string name, TimeProvider time, ILoggerFactory loggers, Func<TKey, bool>? isUrgent = null, RuntimeMetrics? metrics = null)
+    {
+        (this.name, this.time, this.loggers, this.metrics) = (name, time, loggers, metrics ?? new(new()));
+        queue = new(time, isUrgent, this.metrics.Queue(name));
+        this.metrics.ObserveDepth(name, () => queue.Length);
+    }
 
     public WorkQueue<TKey> Queue => queue;
 
@@ -29,5 +40,5 @@ public sealed class ControllerBuilder<TKey>(string name, TimeProvider time, ILog
     }
 
     public Controller<TKey> Build(IReconciler<TKey> reconciler, int workers = 1) =>
-        new(name, queue, reconciler, workers, time, loggers.CreateLogger<Controller<TKey>>());
+        new(name, queue, reconciler, workers, metrics, time, loggers.CreateLogger<Controller<TKey>>());
 }

@@ -9,7 +9,8 @@ namespace Operator.Runtime;
 /// </summary>
 /// <param name="time">The clock of pauses.</param>
 /// <param name="isUrgent">Keys that are handed out before all others, asked when one becomes ready. Among equals the one that came first goes first.</param>
-public sealed class WorkQueue<TKey>(TimeProvider time, Func<TKey, bool>? isUrgent = null)
+/// <param name="metrics">Where waits and retries are counted.</param>
+public sealed class WorkQueue<TKey>(TimeProvider time, Func<TKey, bool>? isUrgent = null, QueueMetrics? metrics = null)
     where TKey : notnull
 {
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(50);
@@ -79,7 +80,8 @@ public sealed class WorkQueue<TKey>(TimeProvider time, Func<TKey, bool>? isUrgen
     /// <summary>Waits for a key. Whoever takes it must call <see cref="Done"/>.</summary>
     public async Task<TKey> TakeAsync(CancellationToken cancellation)
     {
-        var key = (await ready.Reader.ReadAsync(cancellation)).Key;
+        var (key, _, _, since) = await ready.Reader.ReadAsync(cancellation);
+        metrics?.Waits.Observe(time.GetElapsedTime(since).TotalSeconds);
         lock (gate)
         {
             dirty.Remove(key);
@@ -109,6 +111,7 @@ public sealed class WorkQueue<TKey>(TimeProvider time, Func<TKey, bool>? isUrgen
     /// <summary>The work on this key failed: it comes back after a pause that doubles with every failure, and is no shorter than the server asked for.</summary>
     public void AddAfterFailure(TKey key, TimeSpan? atLeast = null)
     {
+        metrics?.Retries.Inc();
         int count;
         lock (gate)
             failures[key] = count = failures.GetValueOrDefault(key) + 1;
@@ -116,9 +119,9 @@ public sealed class WorkQueue<TKey>(TimeProvider time, Func<TKey, bool>? isUrgen
         AddAfter(key, atLeast > pause ? atLeast.Value : pause);
     }
 
-    private void Offer(TKey key) => ready.Writer.TryWrite(new(key, isUrgent?.Invoke(key) is true, ++places));
+    private void Offer(TKey key) => ready.Writer.TryWrite(new(key, isUrgent?.Invoke(key) is true, ++places, time.GetTimestamp()));
 
-    private readonly record struct Place(TKey Key, bool Urgent, long Number) : IComparable<Place>
+    private readonly record struct Place(TKey Key, bool Urgent, long Number, long Since) : IComparable<Place>
     {
         public int CompareTo(Place other) => Urgent == other.Urgent ? Number.CompareTo(other.Number) : Urgent ? -1 : 1;
     }

@@ -19,11 +19,11 @@ internal sealed class ClusterCache
     /// <summary>Falco cuts container ids to twelve characters, so that is what they are indexed by.</summary>
     public const int ContainerPrefix = 12;
 
-    public ClusterCache(KubernetesConnection connection, TimeProvider time, ILoggerFactory loggers)
+    public ClusterCache(KubernetesConnection connection, RuntimeMetrics metrics, TimeProvider time, ILoggerFactory loggers)
     {
         Informer<T> Cache<T>(ResourceKind<T> kind, Dictionary<string, Func<T, IEnumerable<string>>>? indexers = null, Selection? selection = null)
             where T : class, k8s.Models.IMetadata<k8s.Models.V1ObjectMeta> =>
-            new(new ResourceApi<T>(connection, kind), time, loggers, selection, indexers);
+            new(new ResourceApi<T>(connection, kind), time, loggers, selection, indexers, metrics);
 
         Pods = Cache(Kinds.Pods, new()
         {

@@ -114,7 +114,7 @@ internal sealed class FindingReconciler(ClusterCache cache, PolicyCatalog polici
         switch (created)
         {
             case ApiResult<Recovery>.Ok:
-                metrics.RecoveryStarted(copy.Name);
+                metrics.RecoveryStarted(PolicyKey.Of(created.Required()).ToString());
                 return key;
             case ApiResult<Recovery>.AlreadyExists:
                 // The cache was behind. An ended one of this name means another episode; look again when the cache has it.

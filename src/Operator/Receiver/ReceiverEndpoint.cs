@@ -17,13 +17,14 @@ internal sealed record ReceiverAnswer(string? Error, int? Line, IReadOnlyList<St
 internal sealed partial class ReceiverJson : JsonSerializerContext;
 
 /// <summary>
-/// POST /v1/findings/{source}. 401 before anything is read, 413 over the cap, 400 for what cannot be read,
+/// POST /v1/findings/{source}. 403 without TLS where there is a certificate, 401 before anything is read, 413 over the cap, 400 for what cannot be read,
 /// 503 with Retry-After when busy (senders retry 5xx, not 429), 202 once every finding is stored.
 /// </summary>
 internal sealed partial class ReceiverEndpoint(
     ClusterCache cache,
     SourceAuthentication authentication,
     SourceRateLimits limits,
+    OperatorOptions options,
     SourceActivity activity,
     FindingInbox inbox,
     OperatorMetrics metrics,
@@ -40,9 +41,16 @@ internal sealed partial class ReceiverEndpoint(
     public async Task HandleAsync(HttpContext context)
     {
         var name = (string)context.Request.RouteValues["source"]!;
+        if (options.TlsCertificates is not null && !context.Request.IsHttps)
+        {
+            metrics.Rejected(LabelOf(name), "NotEncrypted");
+            await AnswerAsync(context, StatusCodes.Status403Forbidden, new("findings are taken with TLS only", null, null));
+            return;
+        }
         var (source, refusal) = authentication.Authenticate(name, context.Request.Headers.Authorization);
         if (source is null)
         {
+            metrics.Rejected(LabelOf(name), "Unauthenticated");
             context.Response.Headers.WWWAuthenticate = "Bearer";
             await AnswerAsync(context, StatusCodes.Status401Unauthorized, new(refusal, null, null));
             return;
@@ -69,6 +77,9 @@ internal sealed partial class ReceiverEndpoint(
             Interlocked.Decrement(ref inFlight);
         }
     }
+
+    /// <summary>A name that anybody may make up is no label of a metric.</summary>
+    private string LabelOf(string name) => cache.FindingSources.Store.Get(new("", name)) is null ? "" : name;
 
     private async Task ReceiveAsync(HttpContext context, FindingSource source)
     {
@@ -103,8 +114,8 @@ internal sealed partial class ReceiverEndpoint(
 
         foreach (var rejected in answers.Where(a => a.Outcome == "Rejected"))
             Reject(name, "NotAllowed", rejected.Reason!);
-        foreach (var group in answers.GroupBy(a => a.Outcome))
-            metrics.Received(name, group.Key, group.Count());
+        foreach (var (answer, finding) in answers.Zip(findings))
+            metrics.Received(name, Lower((FindingSeverity)finding.Severity, source.Spec.MaximumSeverity), answer.Outcome);
         activity.Accepted(name, answers.Count(a => a.Outcome != "Rejected"));
         var all = answers.All(a => a.Outcome == "Rejected");
         await AnswerAsync(
@@ -138,7 +149,7 @@ internal sealed partial class ReceiverEndpoint(
 
     private Task BusyAsync(HttpContext context, string source, string why)
     {
-        metrics.Received(source, "Busy", 1);
+        metrics.Rejected(source, "Busy");
         context.Response.Headers.RetryAfter = ((int)RetryAfter.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
         return AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, new(why, null, null));
     }
@@ -146,8 +157,10 @@ internal sealed partial class ReceiverEndpoint(
     private void Reject(string source, string reason, string message)
     {
         activity.Rejected(source, reason, message);
-        metrics.Received(source, reason, 1);
+        metrics.Rejected(source, reason);
     }
+
+    private static FindingSeverity Lower(FindingSeverity said, FindingSeverity allowed) => said < allowed ? said : allowed;
 
     private static Task AnswerAsync(HttpContext context, int status, ReceiverAnswer answer)
     {

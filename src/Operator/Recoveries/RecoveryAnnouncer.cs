@@ -26,7 +26,7 @@ internal sealed partial class RecoveryAnnouncer(EventRecorder events, OperatorMe
             events.Warning(subject, now.Reason!, now.Message!, EventChapter.Blockage);
         if (before.Outcome is null && now.Outcome is not null)
         {
-            metrics.RecoveryEnded(now.Outcome, now.Reason!);
+            metrics.RecoveryEnded(now.Outcome);
             if (now.TimeToRecover is { } recovered)
                 metrics.Recovered(recovered);
             if (now.Outcome is "Succeeded" or "Skipped")

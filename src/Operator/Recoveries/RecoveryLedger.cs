@@ -31,6 +31,24 @@ internal sealed class RecoveryLedger(OperatorOptions options, TimeProvider time)
         }
     }
 
+    /// <summary>Replacements in flight in the whole cluster.</summary>
+    public int InFlight
+    {
+        get
+        {
+            lock (gate)
+                return entries.Values.Count(e => e.InFlight);
+        }
+    }
+
+    /// <summary>Of the namespaces where a policy has recoveries, how many pods were contained in the one where most were, by whichever policy.</summary>
+    public int MostContainedOf(PolicyKey policy, TimeSpan within)
+    {
+        var from = time.GetUtcNow() - within;
+        lock (gate)
+            return entries.Values.GroupBy(e => e.Namespace).Where(ns => ns.Any(e => e.Policy == policy)).Select(ns => ns.Count(e => e.ContainedAt > from)).DefaultIfEmpty(0).Max();
+    }
+
     /// <summary>Takes what the recovery's own record says; used at the start and before each decision.</summary>
     public void Refresh(Recovery recovery)
     {

@@ -5,6 +5,7 @@ using Operator.Cluster;
 using Operator.Domain.Planning;
 using Operator.Evidence;
 using Operator.Runtime;
+using Operator.Telemetry;
 
 namespace Operator.Recoveries;
 
@@ -16,6 +17,8 @@ internal sealed partial class RecoveryReconciler(
     RecoveryActor actor,
     RecoveryRecorder recorder,
     EvidenceCollector evidence,
+    OperatorMetrics metrics,
+    TimeProvider time,
     ILogger<RecoveryReconciler> logger) : IReconciler<ObjectKey>
 {
     /// <summary>More steps than any recovery needs in one pass; the rest comes in the next.</summary>
@@ -98,12 +101,14 @@ internal sealed partial class RecoveryReconciler(
     private async Task<ActResult> PerformAsync(ObjectKey key, Recovery recovery, Step step, CancellationToken cancellation)
     {
         ActResult? result = null;
+        var start = time.GetTimestamp();
         try
         {
             return result = await actor.PerformAsync(recovery, step, cancellation);
         }
         finally
         {
+            metrics.Performed(step, result?.GetType().Name ?? OperatorMetrics.StepFailed, time.GetElapsedTime(start));
             if (step is Step.Contain && result is not ActResult.Done)
                 ledger.NotContained(key);
         }

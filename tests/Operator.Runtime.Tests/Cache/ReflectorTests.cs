@@ -292,7 +292,7 @@ public sealed class ReflectorTests : IAsyncDisposable
     public async Task A_reflector_goes_from_empty_to_watching_and_ends_when_cancelled()
     {
         using CancellationTokenSource stop = new();
-        Reflector<Map> reflector = new(new(connection, Map.Resource), Selection.All, new(), _ => { }, time, NullLogger.Instance);
+        Reflector<Map> reflector = new(new(connection, Map.Resource), Selection.All, new(), _ => { }, new(new()), time, NullLogger.Instance);
         reflector.State.Should().Be(ReflectorState.Empty);
         var running = reflector.RunAsync(stop.Token);
         await Waiting.UntilAsync(() => Task.FromResult(reflector.State == ReflectorState.Watching), "the reflector watches");

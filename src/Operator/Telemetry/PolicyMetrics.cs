@@ -1,0 +1,60 @@
+using Operator.Access;
+using Operator.Api.V1Alpha1;
+using Operator.Cluster;
+using Operator.Recoveries;
+using Operator.Runtime;
+using Prometheus;
+
+namespace Operator.Telemetry;
+
+/// <summary>How policies, their budgets and the sources stand, read when scraped. What is in flight and used up only the leader knows; elsewhere it is 0.</summary>
+internal sealed class PolicyMetrics
+{
+    private readonly ClusterCache cache;
+    private readonly RecoveryLedger ledger;
+    private readonly OperatorAccess access;
+    private readonly OperatorMetrics counted;
+    private readonly Gauge lastHeard;
+    private readonly Gauge containmentUsed;
+    private readonly Gauge replacementUsed;
+    private readonly Gauge inFlight;
+    private readonly Gauge breakerOpen;
+    private readonly Gauge pods;
+    private readonly Gauge trusted;
+    private readonly Gauge roles;
+
+    public PolicyMetrics(MetricSet metrics, ClusterCache cache, RecoveryLedger ledger, OperatorAccess access, OperatorMetrics counted, OperatorOptions options)
+    {
+        (this.cache, this.ledger, this.access, this.counted) = (cache, ledger, access, counted);
+        lastHeard = metrics.Gauge("source_last_heard_timestamp_seconds", "When a source last sent an authenticated request, in seconds since 1970; 0 for one never heard.", "source");
+        containmentUsed = metrics.Gauge("containment_budget_used_ratio", "Share of limits.contain that is used in the namespace where most of it is; from 1 on pods wait to be contained.", "policy");
+        replacementUsed = metrics.Gauge("replacement_budget_used_ratio", "Replacements within the last hour as a share of limits.replace.maxPerHour; one more than 1 opens the breaker.", "policy");
+        inFlight = metrics.Gauge("replacements_in_flight", "Replacements in flight in the whole cluster.");
+        metrics.Gauge("replacements_in_flight_limit", "Replacements that may be in flight at once in the whole cluster.").Set(options.MaxConcurrentReplacements);
+        breakerOpen = metrics.Gauge("breaker_open", "1 while the breaker of a policy holds replacements back.", "policy");
+        pods = metrics.Gauge("policy_pods", "Running pods that a policy selects.", "policy");
+        trusted = metrics.Gauge("policy_trusted_pods", "Running pods that a policy selects and that could be rebuilt from a trusted digest.", "policy");
+        roles = metrics.Gauge("role_granted", "1 for each optional ClusterRole that the operator has in the whole cluster, 0 for one that it lacks.", "role");
+        metrics.Registry.AddBeforeCollectCallback(Read);
+    }
+
+    private void Read()
+    {
+        List<(string Name, PolicyKey Key, PolicySpec Spec, PolicyCoverage? Coverage)> policies =
+        [
+            .. cache.ClusterRecoveryPolicies.Store.All.Select(p => (p.Metadata.Name, new PolicyKey("", p.Metadata.Name), (PolicySpec)p.Spec, p.Status?.Coverage)),
+            .. cache.RecoveryPolicies.Store.All.Select(p => ($"{p.Metadata.NamespaceProperty}/{p.Metadata.Name}", new PolicyKey(p.Metadata.NamespaceProperty, p.Metadata.Name), (PolicySpec)p.Spec, p.Status?.Coverage)),
+        ];
+        List<FindingSource> sources = [.. cache.FindingSources.Store.All];
+        counted.Know(sources.Select(s => s.Metadata.Name).ToHashSet(), policies.Select(p => p.Name).ToHashSet());
+
+        Series.Show(lastHeard, sources.Select(s => (s.Metadata.Name, s.Status?.LastHeardAt is { } at ? at.ToUnixTimeMilliseconds() / 1000.0 : 0)));
+        Series.Show(containmentUsed, policies.Select(p => (p.Name, (double)ledger.MostContainedOf(p.Key, p.Spec.Limits.Contain.Per.Value) / p.Spec.Limits.Contain.MaxPerNamespace)));
+        Series.Show(replacementUsed, policies.Select(p => (p.Name, (double)ledger.StateOf(p.Key).StartedLastHour / p.Spec.Limits.Replace.MaxPerHour)));
+        inFlight.Set(ledger.InFlight);
+        Series.Show(breakerOpen, policies.Select(p => (p.Name, ledger.StateOf(p.Key).OpenUntil is null ? 0.0 : 1)));
+        Series.Show(pods, policies.Where(p => p.Coverage is not null).Select(p => (p.Name, (double)p.Coverage!.Pods)));
+        Series.Show(trusted, policies.Where(p => p.Coverage is not null).Select(p => (p.Name, (double)p.Coverage!.Trusted)));
+        Series.Show(roles, OptionalRole.All.Select(r => (r.Name, access.Has(r) ? 1.0 : 0)));
+    }
+}

@@ -1,0 +1,68 @@
+using Operator.Api.V1Alpha1;
+using Operator.Cluster;
+using Operator.Domain.Planning;
+using Operator.Runtime;
+using Prometheus;
+
+namespace Operator.Telemetry;
+
+/// <summary>How findings and recoveries stand, read from the caches when scraped: the same on every replica.</summary>
+internal sealed class RecoveryMetrics
+{
+    private const string Blocked = "Blocked";
+    private const string AwaitingApproval = "AwaitingApproval";
+    private static readonly string[] UnderWay = ["Pending", "Containing", "CapturingEvidence", AwaitingApproval, "Replacing", "Verifying", Blocked];
+    private static readonly string[] Unenforced = ["HostNetwork", "QuarantinePolicyRemoved"];
+
+    private readonly ClusterCache cache;
+    private readonly TimeProvider time;
+    private readonly Gauge findings;
+    private readonly Gauge phases;
+    private readonly Gauge active;
+    private readonly Gauge waiting;
+    private readonly Gauge blocked;
+    private readonly Gauge endedLately;
+    private readonly Gauge uncontained;
+    private readonly Gauge oldest;
+
+    public RecoveryMetrics(MetricSet metrics, ClusterCache cache, TimeProvider time)
+    {
+        (this.cache, this.time) = (cache, time);
+        findings = metrics.Gauge("findings", "SecurityFindings that are stored, by state.", "state");
+        phases = metrics.Gauge("recoveries", "Recoveries by phase; ended ones as long as their objects are kept.", "phase");
+        active = metrics.Gauge("recoveries_active", "Recoveries that have not ended.");
+        waiting = metrics.Gauge("recoveries_waiting", "Recoveries that wait for approval or for a limit.");
+        blocked = metrics.Gauge("recoveries_blocked", "Recoveries that wait for a person or for something to change, by reason.", "reason");
+        endedLately = metrics.Gauge("recoveries_ended_last_hour", "Recoveries that ended within the last hour, by outcome.", "outcome");
+        uncontained = metrics.Gauge("recoveries_containment_unknown", "Recoveries under way whose pod is labelled but cannot be shown to be isolated, by reason.", "reason");
+        oldest = metrics.Gauge("recovery_oldest_seconds", "Since the detection of the oldest recovery that is under way, neither Blocked nor AwaitingApproval; 0 without one.");
+        metrics.Registry.AddBeforeCollectCallback(Read);
+    }
+
+    private void Read()
+    {
+        var now = time.GetUtcNow();
+        List<Recovery> all = [.. cache.Recoveries.Store.All];
+        List<Recovery> open = [.. all.Where(r => r.Status?.Outcome is null)];
+        string PhaseOf(Recovery recovery) => recovery.Status?.Phase ?? "Pending";
+
+        Series.Show(findings, Each(Enum.GetNames<FindingState>(), cache.SecurityFindings.Store.All.Select(f => (f.Status?.State ?? FindingState.Pending).ToString())));
+        Series.Show(phases, Each([.. UnderWay, .. Enum.GetNames<Outcome>()], all.Select(PhaseOf)));
+        active.Set(open.Count);
+        waiting.Set(open.Count(r => r.Status?.Reason is Reasons.AwaitingApproval or Reasons.ContainmentLimit or Reasons.ReplacementLimit or Reasons.WorkloadBusy or Reasons.NodeBusy or Reasons.BreakerOpen));
+        Series.Show(blocked, Each([], open.Where(r => PhaseOf(r) == Blocked).Select(r => r.Status!.Reason ?? "")));
+        Series.Show(endedLately, Each(Enum.GetNames<Outcome>(), all.Where(r => r.Status?.EndedAt > now - Limits.Hour).Select(r => r.Status!.Outcome ?? "")));
+        Series.Show(uncontained, Each(Unenforced, open.SelectMany(r => r.Status?.Conditions ?? []).Where(c => c is { Type: "Contained", Status: "Unknown" } && Unenforced.Contains(c.Reason)).Select(c => c.Reason)));
+        oldest.Set(open.Where(r => PhaseOf(r) is not (Blocked or AwaitingApproval))
+            .Select(r => (now - (r.Status?.DetectedAt ?? r.Metadata.CreationTimestamp ?? now.UtcDateTime)).TotalSeconds).DefaultIfEmpty(0).Max());
+    }
+
+    /// <summary>How often each value is there; the known ones in any case.</summary>
+    private static IEnumerable<(string, double)> Each(IEnumerable<string> known, IEnumerable<string> found)
+    {
+        var counts = known.ToDictionary(value => value, _ => 0.0);
+        foreach (var value in found)
+            counts[value] = counts.GetValueOrDefault(value) + 1;
+        return counts.Select(c => (c.Key, c.Value));
+    }
+}

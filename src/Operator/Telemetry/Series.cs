@@ -1,0 +1,27 @@
+using Prometheus;
+
+namespace Operator.Telemetry;
+
+/// <summary>The series of a metric with labels.</summary>
+internal static class Series
+{
+    /// <summary>Those of what is gone go, too: they would stand at their last value for ever.</summary>
+    public static void Keep(Collector<Counter.Child> metric, Func<string[], bool> isThere)
+    {
+        foreach (var gone in metric.GetAllLabelValues().Where(labels => !isThere(labels)).ToList())
+            metric.RemoveLabelled(gone);
+    }
+
+    /// <summary>Exactly these.</summary>
+    public static void Show(Gauge metric, IEnumerable<(string Label, double Value)> values)
+    {
+        HashSet<string> shown = [];
+        foreach (var (label, value) in values)
+        {
+            metric.WithLabels(label).Set(value);
+            shown.Add(label);
+        }
+        foreach (var gone in metric.GetAllLabelValues().Where(labels => !shown.Contains(labels[0])).ToList())
+            metric.RemoveLabelled(gone);
+    }
+}
