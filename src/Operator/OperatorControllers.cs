@@ -52,6 +52,8 @@ internal sealed class OperatorControllers
             .Watches(cache.TrustedImages, _ => Going(cache.Recoveries.Store.All))
             .Watches(cache.ImageRevocationLists, _ => Going(cache.Recoveries.Store.All));
         ledger.Released += recovery.Queue.Add;
+        WakeOnReset(cache.RecoveryPolicies, cache, recovery.Queue);
+        WakeOnReset(cache.ClusterRecoveryPolicies, cache, recovery.Queue);
 
         var policy = new ControllerBuilder<PolicyKey>("policies", time, loggers, metrics: metrics)
             .Watches(cache.RecoveryPolicies, p => [new PolicyKey(p.Metadata.NamespaceProperty, p.Metadata.Name)])
@@ -116,6 +118,18 @@ internal sealed class OperatorControllers
         Follow(cache.Nodes, n => n.Metadata.Annotation(WellKnown.CordonedByAnnotation) is not null);
         Follow(cache.NetworkPolicies, _ => true);
     }
+
+    /// <summary>What a breaker holds back would be looked at again when it would close by itself: a person who closes it need not wait for that.</summary>
+    private static void WakeOnReset<T>(Informer<T> policies, ClusterCache cache, WorkQueue<ObjectKey> queue)
+        where T : class, IMetadata<V1ObjectMeta> =>
+        policies.Subscribe(change =>
+        {
+            if (change.Now?.Metadata is not { } now || now.Annotation(WellKnown.BreakerResetAnnotation) == change.Before?.Metadata.Annotation(WellKnown.BreakerResetAnnotation))
+                return;
+            var policy = new PolicyKey(now.NamespaceProperty ?? "", now.Name);
+            foreach (var key in Going(cache.Recoveries.Store.All.Where(r => PolicyKey.Of(r) == policy)))
+                queue.Add(key);
+        });
 
     private static IEnumerable<ObjectKey> Going(IEnumerable<Recovery> recoveries) =>
         recoveries.Where(r => r.Status?.Outcome is null).Select(r => ObjectKey.Of(r.Metadata));

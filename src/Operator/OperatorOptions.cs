@@ -20,6 +20,9 @@ public sealed record OperatorOptions
     /// <summary>Namespaces in which nothing is ever touched, besides the operator's own.</summary>
     public IReadOnlyList<string> ProtectedNamespaces { get; init; } = ["kube-system", "kube-public", "kube-node-lease"];
 
+    /// <summary>Whether nothing is ever touched in a namespace.</summary>
+    public bool Protects(string ns) => ns == Namespace || ProtectedNamespaces.Contains(ns);
+
     /// <summary>Count approvals that no admission policy has checked: for an API server that evaluates none, in a demo or a test. On no command line.</summary>
     public bool AllowUncheckedApprovals { get; init; }
 

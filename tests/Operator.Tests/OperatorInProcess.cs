@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
+using Operator.DevCluster;
 
 namespace Operator.Tests;
 
@@ -21,11 +22,15 @@ internal sealed class OperatorInProcess : IAsyncDisposable
     /// <summary>Its receiver, metrics and health endpoints.</summary>
     public HttpClient Http { get; }
 
-    public static async Task<OperatorInProcess> StartAsync(TestCluster cluster, OperatorOptions? options = null, TimeProvider? time = null, bool elect = false, params DelegatingHandler[] handlers)
+    public static Task<OperatorInProcess> StartAsync(TestCluster cluster, OperatorOptions? options = null, TimeProvider? time = null, bool elect = false, params DelegatingHandler[] handlers) =>
+        StartAsync(cluster.Api, cluster.OperatorToken, options, time, elect, handlers);
+
+    /// <summary>On a cluster that the test has installed it on.</summary>
+    public static async Task<OperatorInProcess> StartAsync(KubernetesCluster cluster, string token, OperatorOptions? options = null, TimeProvider? time = null, bool elect = false, params DelegatingHandler[] handlers)
     {
         var app = OperatorHost.Build(
             (options ?? new() { QuarantinePolicyStays = TimeSpan.Zero }) with { Namespace = TestCluster.OperatorNamespace, Listen = "http://127.0.0.1:0", LeaderElection = elect, LogLevel = LogLevel.None },
-            cluster.Api.ClientConfiguration(OperatorOptions.FieldManager, cluster.OperatorToken),
+            cluster.ClientConfiguration(OperatorOptions.FieldManager, token),
             time ?? TimeProvider.System,
             handlers);
         await app.StartAsync(TestContext.Current.CancellationToken);

@@ -142,8 +142,11 @@ internal sealed class TestCluster : IAsyncDisposable
     }
 
     /// <summary>A token of a service account, good for longer than any test's clock runs.</summary>
-    public async Task<string> TokenAsync(string ns, string account) =>
-        (await Client.CreateNamespacedServiceAccountTokenAsync(
+    public Task<string> TokenAsync(string ns, string account) => TokenAsync(Client, ns, account);
+
+    /// <inheritdoc cref="TokenAsync(string, string)"/>
+    public static async Task<string> TokenAsync(Kubernetes client, string ns, string account) =>
+        (await client.CreateNamespacedServiceAccountTokenAsync(
             new Authenticationv1TokenRequest { Spec = new() { Audiences = [], ExpirationSeconds = (long)TimeSpan.FromDays(30).TotalSeconds } }, account, ns)).Status.Token;
 
     public async Task<string> NamespaceAsync(string name)
@@ -342,6 +345,9 @@ internal sealed class TestCluster : IAsyncDisposable
     }
 
     private ResourceApi<T> ApiOf<T>(string plural)
+        where T : class, IKubernetesObject<V1ObjectMeta> => ApiOf<T>(connection, plural);
+
+    public static ResourceApi<T> ApiOf<T>(KubernetesConnection connection, string plural)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
         new(connection, new(WellKnown.Group, WellKnown.Version, plural, plural is "recoveries" or "securityfindings" or "recoverypolicies", ResourceJson.Trimmed<T>(ApiJson.Default)));
 

@@ -137,7 +137,7 @@ public sealed record PolicyStatus
 /// <summary>What a policy covers, so that nobody learns during an attack that it cannot help.</summary>
 public sealed record PolicyCoverage
 {
-    /// <summary>Running pods that it selects.</summary>
+    /// <summary>Running pods that it selects, outside of protected namespaces, in which nothing would be done.</summary>
     public int Pods { get; set; }
 
     /// <summary>Pods of which every image has exactly one digest to go to.</summary>

@@ -6,10 +6,10 @@ namespace Operator.Api.V1Alpha1;
 /// <summary>What happened, and what cannot be observed again.</summary>
 public sealed record RecoveryStatus
 {
-    /// <summary>Where it stands, for people: Pending, AwaitingApproval, Containing, CapturingEvidence, Replacing, Verifying, Succeeded, Recompromised, Blocked, Failed, Skipped, Denied, Cancelled. The operator never reads it.</summary>
+    /// <summary>Where it stands, for people: Pending, AwaitingApproval, Containing, CapturingEvidence, Replacing, Verifying, Succeeded, Recompromised, Blocked, Skipped, Denied, Cancelled. The operator never reads it.</summary>
     public string? Phase { get; set; }
 
-    /// <summary>How it ended; set once: Succeeded, Recompromised, Failed, Skipped, Denied, Cancelled.</summary>
+    /// <summary>How it ended; set once: Succeeded, Recompromised, Skipped, Denied, Cancelled.</summary>
     public string? Outcome { get; set; }
 
     /// <summary>A word for programs: why it waits, is blocked or ended.</summary>

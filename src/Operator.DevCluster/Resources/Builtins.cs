@@ -63,6 +63,8 @@ internal static class Builtins
         {
             ShortNames = ["pc"], Strategy = new SimpleStrategy(json => json.Default("preemptionPolicy", "PreemptLowerPriority")),
         },
+        Flow("flowschemas", "FlowSchema"),
+        Flow("prioritylevelconfigurations", "PriorityLevelConfiguration"),
         Rbac("roles", "Role", namespaced: true) with { Strategy = new RoleStrategy(namespaced: true) },
         Rbac("rolebindings", "RoleBinding", namespaced: true) with { Strategy = new RoleBindingStrategy(namespaced: true) },
         Rbac("clusterroles", "ClusterRole", namespaced: false) with { Strategy = new RoleStrategy(namespaced: false) },
@@ -86,6 +88,10 @@ internal static class Builtins
         new("", "v1", plural, kind, namespaced) { ShortNames = shortNames };
 
     private static ResourceDefinition Rbac(string plural, string kind, bool namespaced) => new(RoleIndex.Group, "v1", plural, kind, namespaced);
+
+    /// <summary>Kept and served, and never asked: this server lets every request in at once.</summary>
+    private static ResourceDefinition Flow(string plural, string kind) =>
+        new("flowcontrol.apiserver.k8s.io", "v1", plural, kind, Namespaced: false) { HasStatus = true, Strategy = new SpecStrategy(_ => { }) };
 
     /// <summary>Kept and served, and never asked: this server evaluates no CEL. What relies on such a policy has to try it by a dry run.</summary>
     private static ResourceDefinition Admission(string kind, string plural) =>

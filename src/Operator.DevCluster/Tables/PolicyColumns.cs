@@ -35,11 +35,25 @@ internal static class PolicyColumns
             ObjectName, Number("Value", "value"), new("Global-Default", "boolean", (json, _) => json.Flag("globalDefault")), Age,
             Text("PreemptionPolicy", json => json.TextAt("preemptionPolicy")),
         ],
+        ["flowschemas.flowcontrol.apiserver.k8s.io"] =
+        [
+            ObjectName, Text("PriorityLevel", "spec", "priorityLevelConfiguration", "name"), Number("MatchingPrecedence", "spec", "matchingPrecedence"),
+            Text("DistinguisherMethod", json => Or(json.TextAt("spec", "distinguisherMethod", "type"), "<none>")), Age,
+            Text("MissingPL", json => json.Items("status", "conditions").Where(c => c.Text("type") == "Dangling").Select(c => c.Text("status")).FirstOrDefault() ?? "?"),
+        ],
+        ["prioritylevelconfigurations.flowcontrol.apiserver.k8s.io"] =
+        [
+            ObjectName, Text("Type", "spec", "type"), Text("NominalConcurrencyShares", json => Limited(json, "nominalConcurrencyShares")),
+            Text("Queues", json => Limited(json, "limitResponse", "queuing", "queues")), Text("HandSize", json => Limited(json, "limitResponse", "queuing", "handSize")),
+            Text("QueueLengthLimit", json => Limited(json, "limitResponse", "queuing", "queueLengthLimit")), Age,
+        ],
         ["validatingadmissionpolicies.admissionregistration.k8s.io"] = Admission("Validations"),
         ["mutatingadmissionpolicies.admissionregistration.k8s.io"] = Admission("Mutations"),
         ["validatingadmissionpolicybindings.admissionregistration.k8s.io"] = Binding,
         ["mutatingadmissionpolicybindings.admissionregistration.k8s.io"] = Binding,
     };
+
+    private static string Limited(JsonObject level, params string[] path) => level.At(["spec", "limited", .. path])?.ToString() ?? "<none>";
 
     private static Column[] Admission(string rules) =>
     [

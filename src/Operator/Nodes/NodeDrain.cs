@@ -25,7 +25,7 @@ internal static class NodeDrain
     {
         var m when m.Annotation(Mirror) is not null => "of the node itself (static)",
         var m when m.Controller() is { Kind: "DaemonSet" } => "of DaemonSets",
-        var m when m.NamespaceProperty == options.Namespace || options.ProtectedNamespaces.Contains(m.NamespaceProperty) => "of protected namespaces",
+        var m when options.Protects(m.NamespaceProperty) => "of protected namespaces",
         var m when m.Label(WellKnown.QuarantineLabel) is not null => "in quarantine",
         var m when m.Controller() is null => "that nothing would make again",
         _ => null,

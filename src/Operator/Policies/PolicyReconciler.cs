@@ -11,7 +11,7 @@ using Operator.Telemetry;
 namespace Operator.Policies;
 
 /// <summary>Says of each policy, before any incident, what it would do: whom it covers, what is missing, and how its recoveries and breaker stand.</summary>
-internal sealed class PolicyReconciler(ClusterCache cache, OperatorAccess access, ClusterAdmission admission, PolicyCatalog catalog, RecoveryLedger ledger, EventRecorder events, TimeProvider time) : IReconciler<PolicyKey>
+internal sealed class PolicyReconciler(ClusterCache cache, OperatorAccess access, ClusterAdmission admission, PolicyCatalog catalog, RecoveryLedger ledger, EventRecorder events, OperatorOptions options, TimeProvider time) : IReconciler<PolicyKey>
 {
     private const int MostMissing = 50;
     private static readonly TimeSpan Recheck = TimeSpan.FromMinutes(10);
@@ -68,7 +68,7 @@ internal sealed class PolicyReconciler(ClusterCache cache, OperatorAccess access
             (Domain.Trust.TrustRequirement)require);
         int pods = 0, trusted = 0, pinned = 0;
         var missing = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var pod in cache.Pods.Store.All.Where(p => p.Status.Phase is not ("Succeeded" or "Failed") && policy.Selects(catalog.Matchable(p))))
+        foreach (var pod in cache.Pods.Store.All.Where(p => p.Status.Phase is not ("Succeeded" or "Failed") && !options.Protects(p.Metadata.NamespaceProperty) && policy.Selects(catalog.Matchable(p))))
         {
             pods++;
             if (state.Has(AdmissionPolicyName.PinImages) && cache.Namespaces.Store.Get(new("", pod.Metadata.NamespaceProperty))?.Metadata.Label(WellKnown.PinImagesLabel) == "true")

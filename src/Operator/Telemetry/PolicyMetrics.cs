@@ -19,6 +19,7 @@ internal sealed class PolicyMetrics
     private readonly Gauge replacementUsed;
     private readonly Gauge inFlight;
     private readonly Gauge breakerOpen;
+    private readonly Gauge info;
     private readonly Gauge pods;
     private readonly Gauge trusted;
     private readonly Gauge roles;
@@ -32,7 +33,8 @@ internal sealed class PolicyMetrics
         inFlight = metrics.Gauge("replacements_in_flight", "Replacements in flight in the whole cluster.");
         metrics.Gauge("replacements_in_flight_limit", "Replacements that may be in flight at once in the whole cluster.").Set(options.MaxConcurrentReplacements);
         breakerOpen = metrics.Gauge("breaker_open", "1 while the breaker of a policy holds replacements back.", "policy");
-        pods = metrics.Gauge("policy_pods", "Running pods that a policy selects.", "policy");
+        info = metrics.Gauge("policy_info", "Always 1; how far recoveries of a policy go by themselves is its label.", "policy", "mode");
+        pods = metrics.Gauge("policy_pods", "Running pods that a policy selects, outside of protected namespaces.", "policy");
         trusted = metrics.Gauge("policy_trusted_pods", "Running pods that a policy selects and that could be rebuilt from a trusted digest.", "policy");
         roles = metrics.Gauge("role_granted", "1 for each optional ClusterRole that the operator has in the whole cluster, 0 for one that it lacks.", "role");
         metrics.Registry.AddBeforeCollectCallback(Read);
@@ -53,6 +55,7 @@ internal sealed class PolicyMetrics
         Series.Show(replacementUsed, policies.Select(p => (p.Name, (double)ledger.StateOf(p.Key).StartedLastHour / p.Spec.Limits.Replace.MaxPerHour)));
         inFlight.Set(ledger.InFlight);
         Series.Show(breakerOpen, policies.Select(p => (p.Name, ledger.StateOf(p.Key).OpenUntil is null ? 0.0 : 1)));
+        Series.Show(info, policies.Select(p => ((string[])[p.Name, p.Spec.Mode.ToString()], 1.0)));
         Series.Show(pods, policies.Where(p => p.Coverage is not null).Select(p => (p.Name, (double)p.Coverage!.Pods)));
         Series.Show(trusted, policies.Where(p => p.Coverage is not null).Select(p => (p.Name, (double)p.Coverage!.Trusted)));
         Series.Show(roles, OptionalRole.All.Select(r => (r.Name, access.Has(r) ? 1.0 : 0)));

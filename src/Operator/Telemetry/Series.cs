@@ -12,16 +12,20 @@ internal static class Series
             metric.RemoveLabelled(gone);
     }
 
+    /// <summary>Exactly these, of a metric with one label.</summary>
+    public static void Show(Gauge metric, IEnumerable<(string Label, double Value)> values) =>
+        Show(metric, values.Select(v => ((string[])[v.Label], v.Value)));
+
     /// <summary>Exactly these.</summary>
-    public static void Show(Gauge metric, IEnumerable<(string Label, double Value)> values)
+    public static void Show(Gauge metric, IEnumerable<(string[] Labels, double Value)> values)
     {
         HashSet<string> shown = [];
-        foreach (var (label, value) in values)
+        foreach (var (labels, value) in values)
         {
-            metric.WithLabels(label).Set(value);
-            shown.Add(label);
+            metric.WithLabels(labels).Set(value);
+            shown.Add(string.Join('\n', labels));
         }
-        foreach (var gone in metric.GetAllLabelValues().Where(labels => !shown.Contains(labels[0])).ToList())
+        foreach (var gone in metric.GetAllLabelValues().Where(labels => !shown.Contains(string.Join('\n', labels))).ToList())
             metric.RemoveLabelled(gone);
     }
 }

@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using System.Text;
+using k8s;
+using k8s.Models;
+using Operator.Api.V1Alpha1;
+using Operator.DevCluster;
+using Operator.Runtime;
+
+namespace Operator.Tests.Installation;
+
+/// <summary>The chart on an empty cluster: its first installation, an upgrade, its own test and its end.</summary>
+public sealed class ChartOnAClusterTests : IAsyncLifetime
+{
+    private const string Check = "immutable-recovery-check";
+
+    private readonly string folder = Directory.CreateTempSubdirectory("chart-").FullName;
+    private KubernetesCluster cluster = null!;
+    private Kubernetes client = null!;
+    private KubernetesConnection connection = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        ExternalProgram.Needed("helm");
+        ChosenCluster.Needs(Capability.SimulatedKubelets);
+        cluster = await ChosenCluster.StartAsync(new() { PullsAnyImage = true, ReadinessDelay = TimeSpan.FromMilliseconds(20), PullDelay = TimeSpan.FromMilliseconds(5) }, TestContext.Current.CancellationToken);
+        client = new(cluster.ClientConfiguration("test"));
+        connection = new(cluster.ClientConfiguration("test"), "test");
+        cluster.WriteKubeconfig(Kubeconfig);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        client?.Dispose();
+        connection?.Dispose();
+        if (cluster is not null)
+            await cluster.DisposeAsync();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public async Task It_installs_upgrades_and_goes_and_what_was_revoked_stays()
+    {
+        var hash = new string('a', 64);
+        await HelmAsync("install", "--create-namespace", "--wait", "--set", "findingSources.falco.enabled=true", "--set", $"findingSources.falco.tokenSHA256[0]={hash}", "--set", "starterPolicies.enabled=true");
+        (await client.ReadNamespacedDeploymentAsync(Chart.Name, Chart.Namespace)).Status.ReadyReplicas.Should().Be(2);
+        var source = (await Sources.GetAsync(new("", "falco"))).Required();
+        source.Spec.Authentication.TokenSha256.Single().Hash.Should().Be(hash);
+        (await ClusterPolicies.ListAsync(Selection.All)).Required().Items.Should().NotBeEmpty().And.OnlyContain(p => p.Spec.Mode == RecoveryMode.Observe);
+
+        var list = (await RevocationLists.GetAsync(new("", WellKnown.RevocationList))).Required();
+        list.Spec.Revoked["sha256:" + new string('1', 64)] = new() { Reason = "a test" };
+        (await RevocationLists.ReplaceAsync(list)).Required();
+        await HelmAsync("upgrade", "--reuse-values", "--set", "replicaCount=3", "--wait");
+        (await client.ReadNamespacedDeploymentAsync(Chart.Name, Chart.Namespace)).Status.ReadyReplicas.Should().Be(3);
+        (await RevocationLists.GetAsync(new("", WellKnown.RevocationList))).Required().Spec.Revoked.Should().HaveCount(1);
+        (await Sources.GetAsync(new("", "falco"))).Required().Metadata.Uid.Should().Be(source.Metadata.Uid, "nothing of it changed");
+
+        await HelmAsync("uninstall");
+        (await client.ListNamespacedDeploymentAsync(Chart.Namespace)).Items.Should().BeEmpty();
+        (await RevocationLists.GetAsync(new("", WellKnown.RevocationList))).Required().Spec.Revoked.Should().HaveCount(1, "definitions and what was revoked are kept");
+
+        await HelmAsync("install", "--create-namespace");
+        (await RevocationLists.GetAsync(new("", WellKnown.RevocationList))).Required().Spec.Revoked.Should().HaveCount(1, "another installation finds it");
+    }
+
+    /// <summary>No kubelet here runs images, so this test runs what stands in the check's pod, with the pod's account, against an operator with the chart's account.</summary>
+    [Fact]
+    public async Task Its_own_test_takes_a_finding_to_a_recorded_plan_with_the_rights_that_it_grants()
+    {
+        await HelmAsync("install", "--create-namespace", "--set", "nodeSelector.nowhere=yes");
+        await using var running = await OperatorInProcess.StartAsync(cluster, await TestCluster.TokenAsync(client, Chart.Namespace, OperatorOptions.FieldManager));
+
+        var test = HelmAsync("test", "--timeout", "100s");
+        V1Pod? pod = null;
+        await Waiting.UntilAsync(
+            async () => test.IsCompleted || (pod = (await client.ListNamespacedPodAsync(Check)).Items.FirstOrDefault()) is not null,
+            "the check's pod is there");
+        if (pod is null)
+            await test;
+        var (code, said) = await CheckAsync(running, pod!);
+        var phase = $$"""{"status": {"phase": "{{(code == 0 ? "Succeeded" : "Failed")}}"} }""";
+        await client.PatchNamespacedPodStatusAsync(new V1Patch(phase, V1Patch.PatchType.MergePatch), pod!.Name(), Check);
+        await test;
+
+        said.Should().Contain("ended as Skipped").And.Contain("  would: ");
+        code.Should().Be(0);
+        (await Sources.GetAsync(new("", Check))).Should().BeOfType<ApiResult<FindingSource>.NotFound>("what the test needed goes with it");
+    }
+
+    private string Kubeconfig => Path.Combine(folder, "kubeconfig");
+
+    private ResourceApi<FindingSource> Sources => TestCluster.ApiOf<FindingSource>(connection, "findingsources");
+
+    private ResourceApi<ClusterRecoveryPolicy> ClusterPolicies => TestCluster.ApiOf<ClusterRecoveryPolicy>(connection, "clusterrecoverypolicies");
+
+    private ResourceApi<ImageRevocationList> RevocationLists => TestCluster.ApiOf<ImageRevocationList>(connection, "imagerevocationlists");
+
+    private async Task HelmAsync(string command, params IEnumerable<string> arguments)
+    {
+        string[] chart = command is "install" or "upgrade" ? [Chart.Folder] : [];
+        var (code, output, error) = await Chart.HelmAsync([command, Chart.Name, .. chart, "--namespace", Chart.Namespace, "--kubeconfig", Kubeconfig, .. arguments]);
+        code.Should().Be(0, "helm {0} said {1} {2}", command, output, error);
+    }
+
+    private async Task<(int Code, string Said)> CheckAsync(OperatorInProcess running, V1Pod pod)
+    {
+        var account = Path.Combine(folder, "account");
+        cluster.WriteKubeconfig(account, await TestCluster.TokenAsync(client, Check, pod.Spec.ServiceAccountName));
+        var token = Path.Combine(folder, "token");
+        await File.WriteAllTextAsync(token, Encoding.UTF8.GetString((await client.ReadNamespacedSecretAsync(Check, Check)).Data["token"]), TestContext.Current.CancellationToken);
+        var arguments = pod.Spec.Containers.Single().Args.Select(a =>
+            a.StartsWith("--receiver=", StringComparison.Ordinal) ? $"--receiver={running.Http.BaseAddress}"
+            : a.StartsWith("--token-file=", StringComparison.Ordinal) ? $"--token-file={token}"
+            : a);
+        using var program = Process.Start(new ProcessStartInfo("dotnet", ["exec", typeof(OperatorHost).Assembly.Location, .. arguments, "--kubeconfig", account]) { RedirectStandardOutput = true })!;
+        var said = await program.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await program.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (program.ExitCode, said);
+    }
+}
