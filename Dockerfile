@@ -8,9 +8,10 @@ FROM ${SDK} AS build
 RUN apt-get update && apt-get install -y --no-install-recommends clang zlib1g-dev && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 COPY . .
-ARG TARGETARCH=amd64
+# The builder says which.
+ARG TARGETARCH
 RUN dotnet restore src/Operator -p:PublishAot=true --locked-mode \
- && dotnet publish src/Operator -c Release -r "linux-$(echo "${TARGETARCH}" | sed 's/amd64/x64/')" -p:PublishAot=true --no-restore -o /published
+ && dotnet publish src/Operator -c Release -r "linux-$(echo "${TARGETARCH:-amd64}" | sed 's/amd64/x64/')" -p:PublishAot=true --no-restore -o /published
 # What is in it, from the locked restore.
 ARG VERSION=0.1.0
 RUN dotnet tool restore \

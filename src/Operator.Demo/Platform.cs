@@ -69,7 +69,7 @@ internal sealed class Platform : IAsyncDisposable
     /// <summary>Something that goes on beside the operator until the demonstration is over.</summary>
     public void RunBeside(Func<CancellationToken, Task> run) => beside.Add(run(stopping.Token));
 
-    /// <summary>Sends an alert to the operator as Falco's http_output or falcosidekick would.</summary>
+    /// <summary>Sends an alert to the operator as falcosidekick would.</summary>
     public async Task<ReceiverReply> PostAsync(byte[] alert, CancellationToken cancellation)
     {
         using var content = new ByteArrayContent(alert);

@@ -36,7 +36,7 @@ public sealed record FindingSource : IKubernetesObject<V1ObjectMeta>
 [JsonConverter(typeof(JsonStringEnumConverter<FindingSourceType>))]
 public enum FindingSourceType
 {
-    /// <summary>Falco's JSON, from its http_output or from falcosidekick.</summary>
+    /// <summary>Falco's JSON, as falcosidekick sends it on: Falco's own http_output can send no token.</summary>
     Falco,
 }
 

@@ -77,12 +77,15 @@ internal sealed class FindingReconciler(ClusterCache cache, PolicyCatalog polici
         return ReconcileResult.Done;
     }
 
-    /// <summary>It happened again although it was decided on: its recovery ended and the cooldown has passed, or nothing was done about it.</summary>
+    /// <summary>It happened again although it was decided on: its recovery ended and the cooldown has passed, or its record was deleted, or nothing was done about it.</summary>
     private bool SeenAgain(SecurityFindingStatus status) => status is { LastSeenAt: { } seen } && status switch
     {
-        { State: FindingState.Matched, Recovery: { } reference } =>
-            cache.Recoveries.Store.Get(new(reference.Namespace, reference.Name)) is { Status.EndedAt: { } ended } recovery
-            && seen > ended + recovery.Spec.Policy.Spec.Limits.Replace.Cooldown.Value && !(status.DecidedAt >= seen),
+        { State: FindingState.Matched, Recovery: { } reference } => !(status.DecidedAt >= seen) && cache.Recoveries.Store.Get(new(reference.Namespace, reference.Name)) switch
+        {
+            null => true,
+            { Status.EndedAt: { } ended } recovery => seen > ended + recovery.Spec.Policy.Spec.Limits.Replace.Cooldown.Value,
+            _ => false,
+        },
         { State: FindingState.Stale or FindingState.Unresolved, DecidedAt: { } decided } => seen > decided,
         _ => false,
     };

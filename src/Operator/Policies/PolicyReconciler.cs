@@ -113,7 +113,7 @@ internal sealed class PolicyReconciler(ClusterCache cache, OperatorAccess access
         if (spec.Replace.Pin is not PinMode.None
             && !(key.IsCluster ? access.Has(OptionalRole.WorkloadWrites) : await access.AllowsAsync(OptionalRole.WorkloadWrites, key.Namespace, cancellation)))
             missing.Add(OptionalRole.WorkloadWrites);
-        if (spec is ClusterRecoveryPolicySpec { Contain.Node: NodeContainment.Cordon } && !access.Has(OptionalRole.Nodes))
+        if (spec is ClusterRecoveryPolicySpec { Contain.Node: not NodeContainment.None } && !access.Has(OptionalRole.Nodes))
             missing.Add(OptionalRole.Nodes);
         if (spec is ClusterRecoveryPolicySpec { Trust.Revoke: RevocationMode.OnRecovery } && !access.Has(OptionalRole.AdmissionData))
             missing.Add(OptionalRole.AdmissionData);

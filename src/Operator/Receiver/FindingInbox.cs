@@ -75,7 +75,7 @@ internal sealed class FindingInbox(ClusterCache cache, FindingTargets targets, R
         repeats.Count(name, seenAt);
         var status = cache.SecurityFindings.Store.Get(new(options.Namespace, name))?.Status;
         var settled = status?.State is FindingState.Stale or FindingState.Unresolved or FindingState.Unmatched
-            || (status?.Recovery is { } reference && cache.Recoveries.Store.Get(new(reference.Namespace, reference.Name))?.Status?.Outcome is not null);
+            || (status?.Recovery is { } reference && cache.Recoveries.Store.Get(new(reference.Namespace, reference.Name)) is null or { Status.Outcome: not null });
         if (settled && !(status!.LastSeenAt > seenAt - RepeatedFindings.Period))
             await repeats.WriteAsync(name, cancellation);
     }

@@ -25,12 +25,17 @@ internal sealed class SourceRateLimits : IDisposable
             limiter.Dispose();
     }
 
-    private static TokenBucketRateLimiter Create(SourceRateLimit limit) => new(new()
+    private static TokenBucketRateLimiter Create(SourceRateLimit limit)
     {
-        TokenLimit = limit.Burst,
-        TokensPerPeriod = Math.Max(1, limit.PerSecond / 10),
-        ReplenishmentPeriod = TimeSpan.FromMilliseconds(limit.PerSecond < 10 ? 1000.0 / limit.PerSecond : 100),
-        QueueLimit = 0,
-        AutoReplenishment = true,
-    });
+        // About ten times a second, and exactly as many as were asked for.
+        var tokens = (int)Math.Ceiling(limit.PerSecond / 10.0);
+        return new(new()
+        {
+            TokenLimit = limit.Burst,
+            TokensPerPeriod = tokens,
+            ReplenishmentPeriod = TimeSpan.FromSeconds((double)tokens / limit.PerSecond),
+            QueueLimit = 0,
+            AutoReplenishment = true,
+        });
+    }
 }

@@ -48,6 +48,7 @@ internal sealed partial class RecoveryReconciler(
             if (recovery.Status?.Outcome is not null)
             {
                 ledger.Settle(key, new Decision.End(default, "", ""));
+                await recorder.SeenAsync(recovery, cancellation);
                 return ReconcileResult.Done;
             }
 

@@ -56,6 +56,13 @@ internal sealed class RecoveryRecorder(ClusterCache cache, RemediationWriter rem
         return result;
     }
 
+    /// <summary>A change of what has ended changes nothing: it was seen, or kstatus would take it for being worked on.</summary>
+    public async Task SeenAsync(Recovery ended, CancellationToken cancellation)
+    {
+        if (ended.Status!.ObservedGeneration != ended.Metadata.Generation)
+            (await cache.Recoveries.Api.ReplaceAsync(ended with { Status = ended.Status with { ObservedGeneration = ended.Metadata.Generation ?? 0 } }, "status", cancellation)).Required();
+    }
+
     /// <summary>A pod that stops and one that starts in its place are worth a write once they take long.</summary>
     public static bool Passes(Observation seen, Decision decision) =>
         decision is Decision.Wait { Reason: Reasons.Terminating or Reasons.WaitingForReplacement }

@@ -44,6 +44,12 @@ internal sealed partial class Sweeper(ClusterCache cache, NodeCordon cordon, Pin
         if (ended is null)
             return Period;
         var key = ObjectKey.Of(pod.Metadata);
+        if (ended.Value.Gone && pod.Metadata.Annotation(WellKnown.DetachedAtAnnotation) is not null)
+        {
+            // Another pod may stand in its place. Without the record nobody knows, and a compromised pod must not go back among the others.
+            PodLeft(key.ToString());
+            return Period;
+        }
         if (ended.Value.Outcome is "Succeeded" or "Recompromised" && pod.Metadata.Annotation(WellKnown.DetachedAtAnnotation) is not null)
         {
             // A kept original: it goes when its time is over, never back into its workload.
@@ -149,6 +155,9 @@ internal sealed partial class Sweeper(ClusterCache cache, NodeCordon cordon, Pin
 
     [LoggerMessage(LogLevel.Information, "{pod} is no longer quarantined: its recovery is over")]
     private partial void PodReleased(string pod);
+
+    [LoggerMessage(LogLevel.Warning, "{pod} stays isolated and out of its workload: the record of its recovery was deleted; delete the pod once nobody needs it")]
+    private partial void PodLeft(string pod);
 
     [LoggerMessage(LogLevel.Information, "{deployment} is unpaused: its recovery is over")]
     private partial void DeploymentReleased(string deployment);

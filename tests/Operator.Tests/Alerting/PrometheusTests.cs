@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using k8s.Models;
@@ -73,7 +72,7 @@ public sealed partial class PrometheusTests : ShopTest
     {
         var rules = Path.Combine(folder, "alerts.yaml");
         await File.WriteAllTextAsync(rules, Waits().Replace(await File.ReadAllTextAsync(AlertRulesTests.Rules), ""));
-        var (web, alerts) = (FreePort(), FreePort());
+        var (web, alerts) = (FreePort.Take(), FreePort.Take());
         await File.WriteAllTextAsync(Path.Combine(folder, "alertmanager.yml"), "{route: {receiver: nobody}, receivers: [{name: nobody}], global: {resolve_timeout: 5s}}");
         await File.WriteAllTextAsync(Path.Combine(folder, "prometheus.yml"), $$"""
             global: {scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}
@@ -115,13 +114,6 @@ public sealed partial class PrometheusTests : ShopTest
     private static async Task<JsonNode?> AlertAsync(HttpClient alertmanager, string name) =>
         JsonNode.Parse(await alertmanager.GetStringAsync(new Uri("/api/v2/alerts?active=true", UriKind.Relative), TestContext.Current.CancellationToken))!.AsArray()
             .FirstOrDefault(a => a!["labels"]!["alertname"]!.ToString() == name);
-
-    private static int FreePort()
-    {
-        using System.Net.Sockets.TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     [GeneratedRegex(@"^ +for: .*\n", RegexOptions.Multiline)]
     private static partial Regex Waits();

@@ -78,6 +78,24 @@ public sealed class FindingReconcilerTests : ShopTest
     }
 
     [Fact]
+    public async Task A_finding_that_happens_again_after_the_record_of_its_recovery_was_deleted_leads_to_another()
+    {
+        await Cluster.PolicyAsync(Shop, "mode: Observe");
+        var pods = await DeployTrustedAsync();
+        await StartOperatorAsync();
+        var name = await CreateAsync(f => { }, pods[0]);
+        var first = await Cluster.EndedAsync(pods[0], "Skipped");
+        await DecidedAsync(name);
+        (await Cluster.Recoveries.DeleteAsync(new(Shop, first.Metadata.Name), new())).Required();
+
+        var finding = (await Cluster.Findings.GetAsync(new(TestCluster.OperatorNamespace, name))).Required();
+        finding.Status!.LastSeenAt = TimeProvider.System.GetUtcNow();
+        (await Cluster.Findings.ReplaceAsync(finding, "status")).Required();
+
+        (await Cluster.EndedAsync(pods[0], "Skipped")).Metadata.Uid.Should().NotBe(first.Metadata.Uid);
+    }
+
+    [Fact]
     public async Task A_manual_finding_of_its_own_namespace_leads_to_a_recovery_where_a_policy_lists_manual()
     {
         await Cluster.PolicyAsync(Shop);

@@ -87,6 +87,28 @@ public sealed class QuarantineTests : ShopTest
     }
 
     [Fact]
+    public async Task A_kept_original_whose_record_is_deleted_stays_isolated_and_never_goes_back_into_its_Service()
+    {
+        await Cluster.PolicyAsync(Shop, "replace: {approval: [], retainOriginalFor: 1h}");
+        var pods = await DeployTrustedAsync();
+        await StartOperatorAsync();
+        await Cluster.FindAsync(pods[0]);
+        var ended = await Cluster.EndedAsync(pods[0]);
+        var siblings = (await Cluster.PodsAsync(Shop)).Select(p => p.Uid()).ToList();
+
+        (await Cluster.Recoveries.DeleteAsync(new(Shop, ended.Metadata.Name), new())).Required();
+
+        // Another quarantine that is lifted shows that the sweeper has looked since.
+        await Cluster.PolicyAsync(Shop, "mode: Contain");
+        await Cluster.FindAsync(pods[1]);
+        var waiting = await Cluster.RecoveryAsync(pods[1], r => r.Status?.Phase == "AwaitingApproval", "waits for approval");
+        (await Cluster.Recoveries.DeleteAsync(new(Shop, waiting.Metadata.Name), new())).Required();
+        await Waiting.UntilAsync(async () => !(await PodAsync(pods[1]))!.Labels().ContainsKey(WellKnown.QuarantineLabel), "the other pod is released");
+        (await PodAsync(pods[0]))!.Labels().Keys.Should().Equal(WellKnown.QuarantineLabel);
+        (await Cluster.PodsAsync(Shop)).Select(p => p.Uid()).Should().BeEquivalentTo(siblings, "no clean pod had to make room");
+    }
+
+    [Fact]
     public async Task The_quarantine_policy_stays_for_the_next_incident_and_goes_when_none_comes()
     {
         await Cluster.PolicyAsync(Shop);
