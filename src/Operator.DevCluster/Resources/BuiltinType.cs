@@ -149,7 +149,8 @@ internal abstract partial record BuiltinType
             .Select(p => (Name: p.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name, Type: p.PropertyType)).Where(p => p.Name is not null)
             .ToFrozenDictionary(p => p.Name!, p => Of(p.Type)));
 
-        private readonly string type = ModelPrefix().Replace(Model.Name, "");
+        // Two packages have a Subject: the one that roles are granted to keeps the name.
+        private readonly string type = Model == typeof(Flowcontrolv1Subject) ? "FlowSchemaSubject" : ModelPrefix().Replace(Model.Name, "");
 
         /// <summary>What Go calls it, without its package.</summary>
         public string TypeName => type;

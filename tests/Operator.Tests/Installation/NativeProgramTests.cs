@@ -36,7 +36,8 @@ public sealed class NativeProgramTests : ShopTest
         [
             "--kubeconfig", kubeconfig, "--leader-elect", "false", "--listen", $"http://127.0.0.1:{plain}",
             "--tls-certificates", folder, "--tls-listen", $"https://127.0.0.1:{secured}", "--keep-quarantine-policy-minutes", "0",
-        ]) { RedirectStandardOutput = true })!;
+        ])
+        { RedirectStandardOutput = true })!;
         running.OutputDataReceived += (_, _) => { };
         running.BeginOutputReadLine();
         try
