@@ -9,9 +9,9 @@ internal sealed class Follower : IAsyncDisposable
     private readonly CancellationTokenSource stop = new();
     private readonly ConcurrentQueue<string> heard = [];
 
-    private Follower(KubernetesConnection connection, TimeProvider time, Selection? selection)
+    private Follower(KubernetesConnection connection, TimeProvider time, Selection? selection, MetricSet? metrics)
     {
-        Informer = new(new(connection, Map.Resource), time, NullLoggerFactory.Instance, selection);
+        Informer = new(new(connection, Map.Resource), time, NullLoggerFactory.Instance, selection, metrics: new(metrics ?? new()));
         Informer.Subscribe(change => heard.Enqueue($"{(change.Before, change.Now) switch { (null, _) => '+', (_, null) => '-', _ => '~' }}{change.Any.Metadata.Name}"));
         Running = Informer.RunAsync(stop.Token);
     }
@@ -24,8 +24,8 @@ internal sealed class Follower : IAsyncDisposable
 
     public IEnumerable<string> Names => Informer.Store.All.Select(m => m.Metadata.Name).Order(StringComparer.Ordinal);
 
-    public static Follower Start(KubernetesConnection connection, TimeProvider? time = null, Selection? selection = null) =>
-        new(connection, time ?? TimeProvider.System, selection ?? Map.All);
+    public static Follower Start(KubernetesConnection connection, TimeProvider? time = null, Selection? selection = null, MetricSet? metrics = null) =>
+        new(connection, time ?? TimeProvider.System, selection ?? Map.All, metrics);
 
     public Task SyncedAsync() => Informer.Synced.WaitAsync(Waiting.Patience, TimeProvider.System, TestContext.Current.CancellationToken);
 

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 
 namespace Operator.TestClusters;
@@ -29,7 +28,7 @@ internal sealed class ApiServerProcess : IAsyncDisposable
         folder = Directory.CreateTempSubdirectory("api-server-").FullName;
         certificate = ServingCertificate.Write(folder);
         File.WriteAllText(In("tokens.csv"), $"{AdminToken},administrator,administrator,\"system:masters\"\n");
-        var (client, peer, secure) = (FreePort(), FreePort(), FreePort());
+        var (client, peer, secure) = (FreePort.Take(), FreePort.Take(), FreePort.Take());
         address = new($"https://127.0.0.1:{secure}");
         etcd = ChildProcess.Start(Path.Combine(assets, "etcd"), In("etcd.log"),
         [
@@ -122,11 +121,4 @@ internal sealed class ApiServerProcess : IAsyncDisposable
     }
 
     private string In(string name) => Path.Combine(folder, name);
-
-    private static int FreePort()
-    {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

@@ -40,6 +40,16 @@ internal sealed partial class OperatorProcess : IDisposable
         return new(process);
     }
 
+    /// <summary>Runs it with these arguments to its end; what it says on either output.</summary>
+    public static async Task<(int Code, string Said)> RunAsync(params IEnumerable<string> arguments)
+    {
+        using var program = Process.Start(new ProcessStartInfo("dotnet", ["exec", typeof(OperatorHost).Assembly.Location, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var errors = program.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var said = await program.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await program.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (program.ExitCode, said + await errors);
+    }
+
     /// <summary>SIGKILL: nothing of it runs afterwards.</summary>
     public void Kill()
     {

@@ -179,6 +179,17 @@ internal sealed class TestCluster : IAsyncDisposable
           digests: [{digest: "{{digest}}", tags: ["{{tag}}"]}]
         """);
 
+    /// <summary>A source named falco that may speak for everything, with this token.</summary>
+    public Task SourceAsync(string token) => ApplyAsync($$"""
+        apiVersion: immutablerecovery.io/v1alpha1
+        kind: FindingSource
+        metadata: {name: falco}
+        spec:
+          type: Falco
+          authentication: {tokenSHA256: [{hash: "{{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)))}}"}]}
+          namespaces: ["*"]
+        """);
+
     /// <summary>A policy that recovers at once and lets everything go on, except where the given YAML says otherwise.</summary>
     public Task PolicyAsync(string ns, string spec = "") => PolicyAsync("RecoveryPolicy", $"{{name: intrusion, namespace: {ns}}}", spec);
 

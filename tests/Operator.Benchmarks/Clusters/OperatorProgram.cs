@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 
 namespace Operator.Benchmarks.Clusters;
 
@@ -46,7 +45,7 @@ internal sealed class OperatorProgram : IDisposable
 
     public static OperatorProgram Start(BenchedCluster cluster)
     {
-        var address = $"http://127.0.0.1:{FreePort().ToString(CultureInfo.InvariantCulture)}";
+        var address = $"http://127.0.0.1:{FreePort.Take().ToString(CultureInfo.InvariantCulture)}";
         string[] arguments = ["--kubeconfig", cluster.Kubeconfig, "--listen", address];
         var start = Native is { } file
             ? new ProcessStartInfo(file, arguments)
@@ -102,11 +101,4 @@ internal sealed class OperatorProgram : IDisposable
 
     private long Status(string field) =>
         long.Parse(File.ReadLines($"/proc/{process.Id}/status").Single(l => l.StartsWith($"{field}:", StringComparison.Ordinal)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
-
-    private static int FreePort()
-    {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

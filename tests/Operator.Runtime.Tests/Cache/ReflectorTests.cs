@@ -289,6 +289,28 @@ public sealed class ReflectorTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Why_watches_end_and_when_one_was_last_heard_is_measured()
+    {
+        MetricSet metrics = new();
+        await using var follower = Follower.Start(connection, time, metrics: metrics);
+        await WatchingAsync(1);
+        streams[0].End();
+        await WatchingAsync(2);
+        await time.PassUntilAsync(TimeSpan.FromSeconds(5), () => transport.Watches.Count == 3, "the follower gave the silent watch up");
+        await WatchingAsync(3);
+        var heard = time.GetUtcNow();
+        await streams[2].BookmarkAsync("99");
+
+        string plural = Map.Resource.Plural, said = "";
+        await Waiting.UntilAsync(
+            async () => (said = await Exported.TextAsync(metrics)).Contains($"immutable_recovery_watch_last_heard_timestamp_seconds{{resource=\"{plural}\"}} {Exported.Seconds(heard)}", StringComparison.Ordinal), "the bookmark was heard");
+        said.Should().Contain($"immutable_recovery_watch_restarts_total{{resource=\"{plural}\",reason=\"Ended\"}} 1")
+            .And.Contain($"immutable_recovery_watch_restarts_total{{resource=\"{plural}\",reason=\"Silent\"}} 1")
+            .And.Contain($"immutable_recovery_watch_restarts_total{{resource=\"{plural}\",reason=\"Expired\"}} 0")
+            .And.Contain($"immutable_recovery_watch_restarts_total{{resource=\"{plural}\",reason=\"Failed\"}} 0");
+    }
+
+    [Fact]
     public async Task A_reflector_goes_from_empty_to_watching_and_ends_when_cancelled()
     {
         using CancellationTokenSource stop = new();

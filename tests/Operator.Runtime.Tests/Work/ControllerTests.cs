@@ -9,6 +9,7 @@ public sealed class ControllerTests : IAsyncDisposable
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
 
     private readonly RecordedTime time = new();
+    private readonly MetricSet metrics = new();
     private readonly CancellationTokenSource stop = new();
     private Task running = Task.CompletedTask;
 
@@ -115,6 +116,24 @@ public sealed class ControllerTests : IAsyncDisposable
         cleaned.Should().BeTrue();
     }
 
+    [Fact]
+    public async Task Passes_waits_and_retries_are_measured()
+    {
+        var tries = 0;
+        var queue = Run<string>(1, (_, _) => ++tries == 1 ? throw new ApiUnavailableException("not now") : Task.FromResult(ReconcileResult.Done));
+
+        queue.Add("a");
+        await time.PassUntilAsync(Second, () => tries == 2 && queue.IsIdle, "the second try is done");
+
+        (await Exported.TextAsync(metrics)).Should()
+            .Contain("immutable_recovery_reconciles_total{controller=\"tested\",result=\"failed\"} 1")
+            .And.Contain("immutable_recovery_reconciles_total{controller=\"tested\",result=\"done\"} 1")
+            .And.Contain("immutable_recovery_reconcile_seconds_count{controller=\"tested\"} 2")
+            .And.Contain("immutable_recovery_workqueue_retries_total{controller=\"tested\"} 1")
+            .And.Contain("immutable_recovery_workqueue_wait_seconds_count{controller=\"tested\"} 2")
+            .And.Contain("immutable_recovery_workqueue_depth{controller=\"tested\"} 0");
+    }
+
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();
@@ -125,7 +144,7 @@ public sealed class ControllerTests : IAsyncDisposable
     private WorkQueue<TKey> Run<TKey>(int workers, Func<TKey, CancellationToken, Task<ReconcileResult>> reconcile)
         where TKey : notnull
     {
-        var controller = new ControllerBuilder<TKey>("tested", time, NullLoggerFactory.Instance).Build(new Reconciler<TKey>(reconcile), workers);
+        var controller = new ControllerBuilder<TKey>("tested", time, NullLoggerFactory.Instance, metrics: new(metrics)).Build(new Reconciler<TKey>(reconcile), workers);
         running = controller.RunAsync(stop.Token);
         return controller.Queue;
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using k8s;
 using k8s.Models;
@@ -133,9 +132,6 @@ public sealed class ChartOnAClusterTests : IAsyncLifetime
             a.StartsWith("--receiver=", StringComparison.Ordinal) ? $"--receiver={running.Http.BaseAddress}"
             : a.StartsWith("--token-file=", StringComparison.Ordinal) ? $"--token-file={token}"
             : a);
-        using var program = Process.Start(new ProcessStartInfo("dotnet", ["exec", typeof(OperatorHost).Assembly.Location, .. arguments, "--kubeconfig", account]) { RedirectStandardOutput = true })!;
-        var said = await program.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await program.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return (program.ExitCode, said);
+        return await OperatorProcess.RunAsync([.. arguments, "--kubeconfig", account]);
     }
 }

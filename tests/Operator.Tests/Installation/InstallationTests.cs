@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
@@ -22,7 +21,7 @@ public sealed class InstallationTests
     [Fact]
     public async Task The_arguments_of_the_Deployment_are_understood()
     {
-        var (code, said) = await RunAsync([.. Strings(Container()["args"]), "--kubeconfig", Missing]);
+        var (code, said) = await OperatorProcess.RunAsync([.. Strings(Container()["args"]), "--kubeconfig", Missing]);
 
         said.Should().Contain("The API server cannot be found", "that is the first thing after its arguments");
         code.Should().Be(2);
@@ -44,19 +43,11 @@ public sealed class InstallationTests
             users: [{name: u, user: { {{user}} } }]
             """, TestContext.Current.CancellationToken);
 
-        var (code, said) = await RunAsync(["--kubeconfig", file]);
+        var (code, said) = await OperatorProcess.RunAsync(["--kubeconfig", file]);
         folder.Delete(recursive: true);
 
         said.Trim().Should().StartWith("The API server cannot be found: ").And.Contain(why).And.NotContain("\n");
         code.Should().Be(2);
-    }
-
-    private static async Task<(int Code, string Said)> RunAsync(string[] arguments)
-    {
-        using var program = Process.Start(new ProcessStartInfo("dotnet", ["exec", typeof(OperatorHost).Assembly.Location, .. arguments]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
-        var said = await program.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await program.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return (program.ExitCode, said);
     }
 
     [Fact]

@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Security.Cryptography;
-using System.Text;
 using k8s.Models;
 
 namespace Operator.Tests.Installation;
@@ -21,13 +19,7 @@ public sealed class NativeProgramTests : ShopTest
         var certificate = ServingCertificate.Write(folder, "tls");
         var kubeconfig = Path.Combine(folder, "kubeconfig");
         Cluster.Api.WriteKubeconfig(kubeconfig, Cluster.OperatorToken);
-        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Token)));
-        await Cluster.ApplyAsync($$"""
-            apiVersion: immutablerecovery.io/v1alpha1
-            kind: FindingSource
-            metadata: {name: falco}
-            spec: {type: Falco, authentication: {tokenSHA256: [{hash: "{{hash}}"}]}, namespaces: ["*"]}
-            """);
+        await Cluster.SourceAsync(Token);
         await Cluster.PolicyAsync(Shop);
         var pod = (await DeployTrustedAsync())[0];
         var (plain, secured) = (FreePort.Take(), FreePort.Take());

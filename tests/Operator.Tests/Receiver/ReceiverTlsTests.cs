@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
@@ -68,12 +67,10 @@ public sealed class ReceiverTlsTests : ShopTest
         var kubeconfig = Path.Combine(folder, "kubeconfig");
         Cluster.Api.WriteKubeconfig(kubeconfig, Cluster.OperatorToken);
 
-        using var program = Process.Start(new ProcessStartInfo("dotnet", ["exec", typeof(OperatorHost).Assembly.Location, "--kubeconfig", kubeconfig, "--tls-certificates", folder]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
-        var said = await program.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        await program.WaitForExitAsync(TestContext.Current.CancellationToken);
+        var (code, said) = await OperatorProcess.RunAsync("--kubeconfig", kubeconfig, "--tls-certificates", folder);
 
         said.Trim().Should().StartWith($"the receiver's certificate in {folder} cannot be read: ").And.NotContain("\n");
-        program.ExitCode.Should().Be(2);
+        code.Should().Be(2);
     }
 
     protected override ValueTask StopAsync()

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using k8s;
 using k8s.Models;
 using Operator.DevCluster.Server;
@@ -155,10 +154,7 @@ public sealed class TwoReplicasTests : IAsyncLifetime
 
         public static Replica Start(TestCluster cluster, string folder)
         {
-            using TcpListener free = new(IPAddress.Loopback, 0);
-            free.Start();
-            var address = $"http://{free.LocalEndpoint}";
-            free.Stop();
+            var address = $"http://127.0.0.1:{FreePort.Take()}";
             return new(OperatorProcess.Start(cluster, folder, address, leaderElection: true), address);
         }
 

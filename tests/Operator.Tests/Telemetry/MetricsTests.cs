@@ -1,6 +1,4 @@
 using System.Net.Http.Headers;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.RegularExpressions;
 using Operator.Api.V1Alpha1;
 using Operator.Domain.Planning;
@@ -26,7 +24,7 @@ public sealed partial class MetricsTests : ShopTest
     public async Task A_series_is_there_at_zero_before_anything_happens()
     {
         await Cluster.PolicyAsync(Shop);
-        await SourceAsync();
+        await Cluster.SourceAsync(Token);
         var running = await StartOperatorAsync();
         await running.ReadyAsync();
 
@@ -58,7 +56,7 @@ public sealed partial class MetricsTests : ShopTest
     [Fact]
     public async Task What_the_receiver_takes_and_refuses_is_counted_by_source_severity_and_reason()
     {
-        await SourceAsync();
+        await Cluster.SourceAsync(Token);
         var running = await StartOperatorAsync();
         await running.ReadyAsync();
 
@@ -121,7 +119,7 @@ public sealed partial class MetricsTests : ShopTest
     [Fact]
     public async Task The_series_of_a_source_that_is_gone_go_too()
     {
-        await SourceAsync();
+        await Cluster.SourceAsync(Token);
         var running = await StartOperatorAsync();
         await running.ReadyAsync();
         (await ScrapeAsync(running)).Keys.Should().Contain(k => k.Contains("source=\"falco\"", StringComparison.Ordinal));
@@ -145,7 +143,7 @@ public sealed partial class MetricsTests : ShopTest
     [Fact]
     public async Task A_replica_that_does_not_lead_writes_down_what_it_heard()
     {
-        await SourceAsync();
+        await Cluster.SourceAsync(Token);
         await using var first = await OperatorInProcess.StartAsync(Cluster, new() { Identity = "first" }, elect: true);
         await Waiting.UntilAsync(async () => (await ScrapeAsync(first))["immutable_recovery_leader"] == 1, "the first leads");
         var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(TimeProvider.System.GetUtcNow());
@@ -162,16 +160,6 @@ public sealed partial class MetricsTests : ShopTest
             },
             "the source's status tells of it");
     }
-
-    private Task SourceAsync() => Cluster.ApplyAsync($$"""
-        apiVersion: immutablerecovery.io/v1alpha1
-        kind: FindingSource
-        metadata: {name: falco}
-        spec:
-          type: Falco
-          authentication: {tokenSHA256: [{hash: "{{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Token)))}}"}]}
-          namespaces: ["*"]
-        """);
 
     private static async Task PostAsync(OperatorInProcess running, string source, string token, string body)
     {
