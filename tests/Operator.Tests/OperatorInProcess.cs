@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
 using Operator.DevCluster;
@@ -35,6 +36,15 @@ internal sealed class OperatorInProcess : IAsyncDisposable
             handlers);
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new(app);
+    }
+
+    /// <summary>What a sender that speaks for a source posts.</summary>
+    public async Task<HttpStatusCode> PostAsync(string source, string token, string body)
+    {
+        using HttpRequestMessage request = new(HttpMethod.Post, new Uri($"/v1/findings/{source}", UriKind.Relative)) { Content = new StringContent(body) };
+        request.Headers.Authorization = new("Bearer", token);
+        using var response = await Http.SendAsync(request, TestContext.Current.CancellationToken);
+        return response.StatusCode;
     }
 
     public Task ReadyAsync() => Waiting.UntilAsync(async () => (await Http.GetAsync(new Uri("/readyz", UriKind.Relative))).IsSuccessStatusCode, "the operator is ready");

@@ -28,11 +28,13 @@ public sealed class MissingRoleTests : ShopTest
             metrics.Should().Contain($"immutable_recovery_role_granted{{role=\"{other}\"}} {(other == role ? 0 : 1)}");
     }
 
-    [Fact]
-    public async Task Without_nodes_a_recovery_goes_on_and_says_that_the_node_was_not_cordoned()
+    [Theory]
+    [InlineData(Cordoning)]
+    [InlineData("contain: {node: Drain}")]
+    public async Task Without_nodes_a_recovery_goes_on_and_says_that_the_node_was_not_cordoned(string contain)
     {
         await Cluster.WithoutAsync(Nodes);
-        await Cluster.ClusterPolicyAsync(Cordoning);
+        await Cluster.ClusterPolicyAsync(contain);
         var pods = await DeployTrustedAsync();
         await StartOperatorAsync();
 

@@ -96,6 +96,25 @@ public sealed class FindingReconcilerTests : ShopTest
     }
 
     [Fact]
+    public async Task An_alert_that_is_sent_again_after_the_record_of_its_recovery_was_deleted_leads_to_another()
+    {
+        const string token = "correct-horse-battery-staple";
+        await Cluster.SourceAsync(token);
+        await Cluster.PolicyAsync(Shop, "mode: Observe");
+        var pods = await DeployTrustedAsync();
+        var running = await StartOperatorAsync();
+        await running.ReadyAsync();
+        var alert = $$"""{"rule": "Terminal shell in container", "priority": "Critical", "output_fields": {"k8s.ns.name": "{{Shop}}", "k8s.pod.name": "{{pods[0].Name()}}"} }""";
+        await running.PostAsync("falco", token, alert);
+        var first = await Cluster.EndedAsync(pods[0], "Skipped");
+        (await Cluster.Recoveries.DeleteAsync(new(Shop, first.Metadata.Name), new())).Required();
+
+        await Waiting.UntilAsync(
+            async () => await running.PostAsync("falco", token, alert) == System.Net.HttpStatusCode.Accepted && (await Cluster.RecoveriesAsync(Shop)).Any(r => r.Metadata.Uid != first.Metadata.Uid),
+            "another recovery has it");
+    }
+
+    [Fact]
     public async Task A_manual_finding_of_its_own_namespace_leads_to_a_recovery_where_a_policy_lists_manual()
     {
         await Cluster.PolicyAsync(Shop);

@@ -42,14 +42,18 @@ public sealed class ReceiverTlsTests : ShopTest
         (await PresentedAsync(secured)).Should().Match(p => renewed.Is((X509Certificate)p));
     }
 
-    [Fact]
-    public async Task A_certificate_that_cannot_be_read_leaves_the_one_before_in_use()
+    [Theory]
+    [InlineData("tls.key", "no key")]
+    [InlineData("tls.crt", "no certificate")]
+    [InlineData("tls.key", null)]
+    public async Task A_certificate_that_cannot_be_read_leaves_the_one_before_in_use(string file, string? text)
     {
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         var before = ServingCertificate.Write(folder, "tls");
         var (secured, _) = await StartAsync(time);
 
-        await File.WriteAllTextAsync(Path.Combine(folder, "tls.key"), "no key", TestContext.Current.CancellationToken);
+        // Without a text it is that of another certificate: a Secret that is half written.
+        await File.WriteAllTextAsync(Path.Combine(folder, file), text ?? await File.ReadAllTextAsync(ServingCertificate.Write(folder, "other").KeyFile, TestContext.Current.CancellationToken), TestContext.Current.CancellationToken);
         time.Advance(TimeSpan.FromSeconds(10));
 
         (await PresentedAsync(secured)).Should().Match(p => before.Is((X509Certificate)p));

@@ -9,6 +9,21 @@ namespace Operator.Tests.Recoveries;
 public sealed class CourseTests : ShopTest
 {
     [Fact]
+    public async Task A_change_of_what_has_ended_is_seen_and_changes_nothing()
+    {
+        await Cluster.PolicyAsync(Shop);
+        var pods = await DeployTrustedAsync();
+        await StartOperatorAsync();
+        await Cluster.FindAsync(pods[0]);
+        var ended = await Cluster.EndedAsync(pods[0]);
+
+        (await Cluster.Recoveries.PatchAsync(ObjectKey.Of(ended.Metadata), Patch.Merge(new() { ["spec"] = new System.Text.Json.Nodes.JsonObject { ["cancelled"] = true } }))).Required();
+
+        var seen = await Cluster.RecoveryAsync(pods[0], r => r.Metadata.Generation > ended.Metadata.Generation && r.Status!.ObservedGeneration == r.Metadata.Generation, "the change was seen");
+        seen.Status!.Outcome.Should().Be("Succeeded");
+    }
+
+    [Fact]
     public async Task Observe_records_the_plan_and_touches_nothing()
     {
         await Cluster.PolicyAsync(Shop, "mode: Observe");

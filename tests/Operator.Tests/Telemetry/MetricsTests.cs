@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using System.Text.RegularExpressions;
 using Operator.Api.V1Alpha1;
 using Operator.Domain.Planning;
@@ -60,10 +59,10 @@ public sealed partial class MetricsTests : ShopTest
         var running = await StartOperatorAsync();
         await running.ReadyAsync();
 
-        await PostAsync(running, "falco", Token, """{"rule": "Terminal shell in container", "priority": "Critical", "output_fields": {"k8s.ns.name": "shop", "k8s.pod.name": "gone"}}""");
-        await PostAsync(running, "falco", Token, "no JSON");
-        await PostAsync(running, "falco", "another", "{}");
-        await PostAsync(running, "made-up", "another", "{}");
+        await running.PostAsync("falco", Token, """{"rule": "Terminal shell in container", "priority": "Critical", "output_fields": {"k8s.ns.name": "shop", "k8s.pod.name": "gone"}}""");
+        await running.PostAsync("falco", Token, "no JSON");
+        await running.PostAsync("falco", "another", "{}");
+        await running.PostAsync("made-up", "another", "{}");
 
         var metrics = await ScrapeAsync(running);
         metrics["immutable_recovery_findings_received_total{source=\"falco\",severity=\"Critical\",outcome=\"Stored\"}"].Should().Be(1);
@@ -150,7 +149,7 @@ public sealed partial class MetricsTests : ShopTest
         await using var second = await OperatorInProcess.StartAsync(Cluster, new() { Identity = "second" }, time, elect: true);
         await second.ReadyAsync();
 
-        await PostAsync(second, "falco", Token, """{"rule": "Terminal shell in container", "priority": "Critical", "output_fields": {"k8s.ns.name": "shop", "k8s.pod.name": "gone"}}""");
+        await second.PostAsync("falco", Token, """{"rule": "Terminal shell in container", "priority": "Critical", "output_fields": {"k8s.ns.name": "shop", "k8s.pod.name": "gone"}}""");
 
         await Waiting.UntilAsync(
             async () =>
@@ -159,13 +158,6 @@ public sealed partial class MetricsTests : ShopTest
                 return (await Cluster.Sources.GetAsync(new("", "falco"))) is Runtime.ApiResult<FindingSource>.Ok { Value.Status.Accepted: 1 };
             },
             "the source's status tells of it");
-    }
-
-    private static async Task PostAsync(OperatorInProcess running, string source, string token, string body)
-    {
-        using HttpRequestMessage request = new(HttpMethod.Post, new Uri($"/v1/findings/{source}", UriKind.Relative)) { Content = new StringContent(body) };
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        (await running.Http.SendAsync(request, TestContext.Current.CancellationToken)).Dispose();
     }
 
     private static async Task<IReadOnlyDictionary<string, double>> ScrapeAsync(OperatorInProcess running) =>
