@@ -100,6 +100,8 @@ public sealed class QuarantineTests : ShopTest
 
         // Another quarantine that is lifted shows that the sweeper has looked since.
         await Cluster.PolicyAsync(Shop, "mode: Contain");
+        await Waiting.UntilAsync(
+            async () => (await Cluster.Policies.GetAsync(new(Shop, "intrusion"))).Required() is var policy && policy.Status?.ObservedGeneration == policy.Metadata.Generation, "the operator has seen the policy");
         await Cluster.FindAsync(pods[1]);
         var waiting = await Cluster.RecoveryAsync(pods[1], r => r.Status?.Phase == "AwaitingApproval", "waits for approval");
         (await Cluster.Recoveries.DeleteAsync(new(Shop, waiting.Metadata.Name), new())).Required();
