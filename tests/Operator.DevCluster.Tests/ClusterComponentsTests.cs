@@ -32,7 +32,7 @@ public sealed class ClusterComponentsTests(ClusterFixture fixture)
         await space.CreateAsync("deployments", Workload.Deployment("cart", 1));
         await space.ReadyPodsAsync(1);
 
-        var writes = fixture.Cluster.Server.Requests.Writes.Where(r => r.Namespace == space.Name && r.Resource is "pods" or "replicasets" or "deployments").ToList();
+        var writes = (await fixture.Cluster.Server.Requests.WritesAsync()).Where(r => r.Namespace == space.Name && r.Resource is "pods" or "replicasets" or "deployments").ToList();
 
         writes.Should().OnlyContain(r => r.UserAgent.Length == 0 || r.UserAgent == r.FieldManager);
         writes.Where(r => r.Resource == "pods" && r.Namespace == space.Name).Select(r => (r.Verb, r.Subresource, r.UserAgent)).Distinct().Should().Equal(
@@ -59,13 +59,14 @@ public sealed class ClusterComponentsTests(ClusterFixture fixture)
         using var space = await Namespace.CreateAsync(cluster, "shop");
         await space.CreateAsync("deployments", Workload.Deployment("cart", 3));
         await space.UntilAsync("deployments", "cart", d => d.ConditionOf("Progressing")?.Text("reason") == "NewReplicaSetAvailable", "it is done");
-        int writes = cluster.Server.Requests.Writes.Count;
+        int writes = (await cluster.Server.Requests.WritesAsync()).Count;
 
         await space.MergeAsync("deployments", "cart", """{"metadata": {"labels": {"team": "shop"}}}""");
         await space.CreateAsync("deployments", Workload.Deployment("other", 1));
         await space.UntilAsync("deployments", "other", d => d.ConditionOf("Progressing")?.Text("reason") == "NewReplicaSetAvailable", "the other one is done");
 
-        cluster.Server.Requests.Writes.Skip(writes).Where(r => r.Name.StartsWith("cart", StringComparison.Ordinal)).Should().ContainSingle("the label is all that was written");
+        (await cluster.Server.Requests.WritesAsync()).Skip(writes).Where(r => r.Name.StartsWith("cart", StringComparison.Ordinal))
+            .Should().ContainSingle("the label is all that was written");
     }
 
     [Fact]

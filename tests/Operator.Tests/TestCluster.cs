@@ -52,8 +52,8 @@ internal sealed class TestCluster : IAsyncDisposable
     /// <summary>Whether the operator has all the rights of config/rbac.</summary>
     public bool HasEveryRole { get; private set; } = true;
 
-    /// <summary>What the operator asked for, Events and its lease apart, in the order in which it was answered.</summary>
-    public IEnumerable<ApiRequest> OperatorWrites => Api.Requests.Writes.Where(IsOperatorWrite);
+    /// <summary>What the operator wrote, Events and its lease apart, in the order in which it asked.</summary>
+    public async Task<IReadOnlyList<ApiRequest>> OperatorWritesAsync() => [.. (await Api.Requests.WritesAsync()).Where(IsOperatorWrite)];
 
     public static async Task<TestCluster> StartAsync(EmbeddedClusterOptions? options = null, int? nodes = null)
     {
@@ -79,6 +79,10 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public static bool IsOperatorWrite(ApiRequest request) =>
         request is { IsWrite: true, Resource: not ("events" or "leases" or "selfsubjectaccessreviews") } && IsOperator(request);
+
+    /// <summary>Whether it changes what runs, not a record.</summary>
+    private static bool IsStep(ApiRequest request) =>
+        request.Resource is "networkpolicies" or "pods" or "deployments" or "replicasets" or "statefulsets" or "daemonsets";
 
     public static bool IsOperator(ApiRequest request) => request.UserAgent.StartsWith(OperatorOptions.FieldManager, StringComparison.Ordinal);
 
@@ -284,13 +288,10 @@ internal sealed class TestCluster : IAsyncDisposable
     }
 
     /// <summary>Pods that were created since the first step of the operator in this namespace, as they were asked for.</summary>
-    public IEnumerable<System.Text.Json.Nodes.JsonObject> PodsCreatedSinceTheOperatorActed(string ns)
-    {
-        var first = OperatorWrites.Where(r => r.Namespace == ns && r.Resource is ("networkpolicies" or "pods" or "deployments" or "replicasets" or "statefulsets" or "daemonsets")).Select(r => r.Sequence).DefaultIfEmpty(long.MaxValue).Min();
-        return Api.Requests.Writes
-            .Where(r => r is { Verb: "create", Resource: "pods", Subresource: "" } && r.Namespace == ns && r.Sequence > first)
+    public async Task<IEnumerable<System.Text.Json.Nodes.JsonObject>> PodsCreatedSinceTheOperatorActedAsync(string ns) =>
+        (await Api.Requests.WritesAsync()).Where(r => r.Namespace == ns).SkipWhile(r => !(IsOperatorWrite(r) && IsStep(r)))
+            .Where(r => r is { Verb: "create", Resource: "pods", Subresource: "" })
             .Select(r => r.ResponseObject!);
-    }
 
     /// <summary>What a sender's finding looks like once it is stored: in the operator's namespace, about one pod.</summary>
     public async Task<string> FindAsync(V1Pod pod, string rule = "Terminal shell in container", FindingSeverity severity = FindingSeverity.Critical)

@@ -66,6 +66,19 @@ internal sealed class ApiFront : IAsyncDisposable
     private async Task HandleAsync(HttpContext http)
     {
         var request = RequestReader.Read(http, Catalog, Time.GetUtcNow());
+        try
+        {
+            await HandleAsync(http, request);
+        }
+        finally
+        {
+            // Of one whose client went away, too.
+            Requests.End(request);
+        }
+    }
+
+    private async Task HandleAsync(HttpContext http, ApiRequest request)
+    {
         var response = await AnswerAsync(http, request);
         if (response is { IsStream: false })
             response = await RecordAsync(request, response);
@@ -88,6 +101,7 @@ internal sealed class ApiFront : IAsyncDisposable
             request.Body = await RequestBodies.ReadAsync(http.Request, http.RequestAborted);
             if (Faults.Before is { } before && await before(request) is { } fault)
                 return fault.Response;
+            Requests.Begin(request);
             return await Answer(http, request);
         }
         catch (StatusException refused)

@@ -7,6 +7,7 @@ public sealed class RequestLog
 
     private readonly Lock gate = new();
     private readonly Queue<ApiRequest> finished = [];
+    private readonly Dictionary<ApiRequest, TaskCompletionSource> underWay = [];
     private long sequence;
 
     /// <summary>Called for every request that finished, before the next one can; must be quick.</summary>
@@ -21,13 +22,42 @@ public sealed class RequestLog
         }
     }
 
-    /// <summary>The successful changes.</summary>
-    public IReadOnlyList<ApiRequest> Writes => [.. All.Where(r => r is { IsWrite: true, ResponseCode: < 400 })];
+    /// <summary>
+    /// The successful changes, in the order in which they arrived. What a change has done is seen a moment before its request is logged:
+    /// those under way are waited for, but not those that a fault holds up.
+    /// </summary>
+    public async Task<IReadOnlyList<ApiRequest>> WritesAsync()
+    {
+        Task[] begun;
+        lock (gate)
+            begun = [.. underWay.Values.Select(u => u.Task)];
+        await Task.WhenAll(begun);
+        return [.. All.Where(r => r is { IsWrite: true, ResponseCode: < 400 }).OrderBy(r => r.Timestamp)];
+    }
 
     public void Clear()
     {
         lock (gate)
             finished.Clear();
+    }
+
+    /// <summary>From now on the request may change something.</summary>
+    internal void Begin(ApiRequest request)
+    {
+        if (!request.IsWrite)
+            return;
+        lock (gate)
+            underWay.Add(request, new(TaskCreationOptions.RunContinuationsAsynchronously));
+    }
+
+    /// <summary>The request changes nothing any more, whether it was logged or its client went away.</summary>
+    internal void End(ApiRequest request)
+    {
+        lock (gate)
+        {
+            if (underWay.Remove(request, out var end))
+                end.SetResult();
+        }
     }
 
     internal void Add(ApiRequest request)
@@ -39,6 +69,7 @@ public sealed class RequestLog
             if (finished.Count > Capacity)
                 finished.Dequeue();
             Finished?.Invoke(request);
+            End(request);
         }
     }
 }

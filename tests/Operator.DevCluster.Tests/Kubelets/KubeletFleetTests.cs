@@ -45,7 +45,7 @@ public sealed class KubeletFleetTests(ClusterFixture fixture) : IAsyncLifetime
 
         await space.ReadyPodsAsync(1);
 
-        Writes(space).Count(r => r is { UserAgent: "kubelet", Subresource: "status" }).Should().Be(2);
+        (await WritesAsync(space)).Count(r => r is { UserAgent: "kubelet", Subresource: "status" }).Should().Be(2);
     }
 
     [Fact]
@@ -220,7 +220,7 @@ public sealed class KubeletFleetTests(ClusterFixture fixture) : IAsyncLifetime
         await space.Api.DeleteAsync(space.PathOf("pods", "p"), new JsonObject { ["gracePeriodSeconds"] = 1 });
 
         await space.UntilAsync("pods", pods => pods.Count == 0, "it is gone");
-        var writes = Writes(space).Where(r => r.Name == "p").TakeLast(3).ToList();
+        var writes = (await WritesAsync(space)).Where(r => r.Name == "p").TakeLast(3).ToList();
         writes.Select(r => (r.Verb, r.UserAgent == "kubelet")).Should().Equal(("delete", false), ("patch", true), ("delete", true));
         writes[1].ResponseObject!.ContainerStatus.At("state", "terminated").Should().NotBeNull("its containers are gone before it is");
         ((JsonObject)writes[2].RequestBody!).TextAt("preconditions", "uid").Should().Be(pod.Uid);
@@ -289,5 +289,5 @@ public sealed class KubeletFleetTests(ClusterFixture fixture) : IAsyncLifetime
     private static async Task<string> LogAsync(Namespace space, string pod, string query = "&container=main") =>
         (await space.Api.GetAsync($"{space.PathOf("pods", pod)}/log?{query.TrimStart('&')}")).Text;
 
-    private static IEnumerable<ApiRequest> Writes(Namespace space) => space.Cluster.Requests.Writes.Where(r => r.Resource == "pods" && r.Namespace == space.Name);
+    private static async Task<IEnumerable<ApiRequest>> WritesAsync(Namespace space) => (await space.Cluster.Requests.WritesAsync()).Where(r => r.Resource == "pods" && r.Namespace == space.Name);
 }

@@ -52,7 +52,7 @@ public sealed class FaultsTests : IAsyncLifetime
         cluster.Server.Requests.All[0].FieldManager.Should().Be("me");
         cluster.Server.Requests.All[0].RequestBody!["metadata"]!["name"]!.GetValue<string>().Should().Be("m");
         cluster.Server.Requests.All[0].ResponseObject!.Uid.Should().NotBeEmpty();
-        cluster.Server.Requests.Writes.Should().HaveCount(2);
+        (await cluster.Server.Requests.WritesAsync()).Should().HaveCount(2);
     }
 
     public async ValueTask DisposeAsync()

@@ -23,7 +23,7 @@ public sealed class ResourceApiTests : IAsyncLifetime
         var read = (await Maps.GetAsync(Map.KeyOf("m"), Cancellation)).Required();
         (read.Metadata.Uid, read.Data!["k"]).Should().Be((made.Metadata.Uid, "v"));
         read.Metadata.ManagedFields.Should().BeNull("nobody here reads them, and they are often half of an object");
-        server.Cluster.Requests.Writes.Should().ContainSingle().Which.FieldManager.Should().Be("tests");
+        (await server.Cluster.Requests.WritesAsync()).Should().ContainSingle().Which.FieldManager.Should().Be("tests");
         server.Transport.Sent[0].UserAgent.Should().Be("follower");
     }
 
@@ -76,7 +76,7 @@ public sealed class ResourceApiTests : IAsyncLifetime
         (await Maps.PatchAsync(Map.KeyOf("m"), Set("another", "1"), cancellation: Cancellation)).Should().BeOfType<ApiResult<Map>.Invalid>();
         (await Maps.PatchAsync(Map.KeyOf("m"), Set(made.Metadata.Uid, "2"), cancellation: Cancellation)).Required().Data!["k"].Should().Be("2");
         (await Maps.PatchAsync(Map.KeyOf("none"), Set("u", "3"), cancellation: Cancellation)).Should().BeOfType<ApiResult<Map>.NotFound>();
-        server.Cluster.Requests.Writes[^1].FieldManager.Should().Be("tests");
+        (await server.Cluster.Requests.WritesAsync())[^1].FieldManager.Should().Be("tests");
     }
 
     [Fact]
@@ -112,7 +112,7 @@ public sealed class ResourceApiTests : IAsyncLifetime
 
         server.Faults.After = null;
         (await create()).Should().BeOfType<ApiResult<Map>.AlreadyExists>();
-        server.Cluster.Requests.Writes.Should().ContainSingle("a write is not sent again behind the caller's back");
+        (await server.Cluster.Requests.WritesAsync()).Should().ContainSingle("a write is not sent again behind the caller's back");
     }
 
     [Theory]

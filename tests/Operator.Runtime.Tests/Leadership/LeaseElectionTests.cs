@@ -248,7 +248,7 @@ public sealed class LeaseElectionTests : IAsyncLifetime
             return null;
         };
         await using var a = Elector.Start(Cluster, "a");
-        await Waiting.UntilAsync(() => Task.FromResult(Cluster.Requests.Writes.Count == 1), "the lease is stored");
+        await Waiting.UntilAsync(async () => (await Cluster.Requests.WritesAsync()).Count == 1, "the lease is stored");
         await using var b = Elector.Start(Cluster, "b");
         await b.Time.PassUntilAsync(TimeSpan.FromMilliseconds(500), () => b.Leads, "b leads");
 

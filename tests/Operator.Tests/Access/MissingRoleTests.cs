@@ -77,7 +77,7 @@ public sealed class MissingRoleTests : ShopTest
         blocked.Status!.Message.Should().Be(
             $"Deployment cart names an image that is no trusted digest, and ClusterRole {WorkloadWrites} is not granted to the operator; woken by that role, or the workload's template");
         blocked.Status.Conditions.Should().Contain(c => c.Type == "Contained" && c.Status == "True").And.Contain(c => c.Type == "EvidenceCaptured" && c.Status == "True");
-        Cluster.OperatorWrites.Should().NotContain(r => r.Resource == "deployments" || r.Resource == "replicasets");
+        (await Cluster.OperatorWritesAsync()).Should().NotContain(r => r.Resource == "deployments" || r.Resource == "replicasets");
     }
 
     [Fact]
@@ -146,7 +146,7 @@ public sealed class MissingRoleTests : ShopTest
         await Cluster.FindAsync(pods[0]);
 
         await Cluster.EndedAsync(pods[0]);
-        Cluster.OperatorWrites.Should().NotContain(r => r.Resource == "imagerevocationlists");
+        (await Cluster.OperatorWritesAsync()).Should().NotContain(r => r.Resource == "imagerevocationlists");
     }
 
     [Fact]

@@ -173,7 +173,7 @@ public sealed class FindingReconcilerTests : ShopTest
         await ManualAsync(Shop, pods[0].Name());
 
         await Cluster.EndedAsync(pods[0]);
-        Cluster.OperatorWrites.Should().NotContain(r => r.Resource == "nodes");
+        (await Cluster.OperatorWritesAsync()).Should().NotContain(r => r.Resource == "nodes");
     }
 
     [Fact]

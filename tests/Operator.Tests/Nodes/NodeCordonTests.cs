@@ -63,7 +63,7 @@ public sealed class NodeCordonTests : ShopTest
         await Cluster.EndedAsync(pods[0], "Cancelled");
 
         (await NodeAsync(pods[0])).Spec.Unschedulable.Should().BeTrue();
-        Cluster.OperatorWrites.Should().NotContain(r => r.Resource == "nodes");
+        (await Cluster.OperatorWritesAsync()).Should().NotContain(r => r.Resource == "nodes");
     }
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class NodeCordonTests : ShopTest
 
         var waiting = await Cluster.RecoveryAsync(pods[0], r => r.Status?.Phase == "AwaitingApproval", "waits for approval");
         waiting.Status!.Exposure.Should().Contain(e => e.Contains("last schedulable"));
-        Cluster.OperatorWrites.Should().NotContain(r => r.Resource == "nodes");
+        (await Cluster.OperatorWritesAsync()).Should().NotContain(r => r.Resource == "nodes");
     }
 
     private async Task<V1Node> NodeAsync(V1Pod pod) => await Cluster.Client.ReadNodeAsync(pod.Spec.NodeName);

@@ -28,7 +28,7 @@ public sealed class NodeDrainTests : ShopTest
         await Cluster.FindAsync(target);
         var recovery = await Cluster.EndedAsync(target);
 
-        var evicted = Cluster.OperatorWrites.Where(r => r is { Resource: "pods", Subresource: "eviction", ResponseCode: 201 }).Select(r => r.Name).ToList();
+        var evicted = (await Cluster.OperatorWritesAsync()).Where(r => r is { Resource: "pods", Subresource: "eviction", ResponseCode: 201 }).Select(r => r.Name).ToList();
         (await Cluster.PodsAsync(Shop)).Select(p => p.Uid()).Should().NotContain(leaving).And.Contain(staying);
         evicted.Should().HaveCountGreaterThanOrEqualTo(leaving.Count).And.OnlyContain(name => name.StartsWith("api", StringComparison.Ordinal) || name.StartsWith("cart", StringComparison.Ordinal));
         recovery.Status!.Progress!.NodeDrainedAt.Should().NotBeNull();
@@ -74,7 +74,7 @@ public sealed class NodeDrainTests : ShopTest
         recovery.Status!.Progress!.CordonYielded.Should().BeTrue();
         recovery.Status.Progress.Notes.Should().ContainSingle().Which.Should().StartWith($"the cordon of node {node} was lifted for ").And.Contain("were unschedulable");
         recovery.Status.Replacements.Should().ContainSingle().Which.Node.Should().Be(node);
-        Cluster.OperatorWrites.Should().NotContain(r => r.Subresource == "eviction");
+        (await Cluster.OperatorWritesAsync()).Should().NotContain(r => r.Subresource == "eviction");
     }
 
     [Fact]

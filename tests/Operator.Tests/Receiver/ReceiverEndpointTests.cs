@@ -18,13 +18,13 @@ public sealed class ReceiverEndpointTests(ReceiverFixture receiver) : IClassFixt
     public async Task A_request_without_a_token_is_refused_and_costs_no_API_call()
     {
         var source = await receiver.SourceAsync();
-        var before = Stored();
+        var before = await StoredAsync();
 
         var (code, text, _) = await receiver.PostAsync(source, Alert, token: null);
 
         code.Should().Be(HttpStatusCode.Unauthorized);
         text.Should().Contain("bearer token");
-        Stored().Should().Be(before);
+        (await StoredAsync()).Should().Be(before);
     }
 
     [Fact]
@@ -82,13 +82,13 @@ public sealed class ReceiverEndpointTests(ReceiverFixture receiver) : IClassFixt
     public async Task A_broken_line_is_named_and_nothing_is_stored()
     {
         var source = await receiver.SourceAsync();
-        var before = Stored();
+        var before = await StoredAsync();
 
         var answer = await receiver.PostAsync(source, Alert.ReplaceLineEndings("") + "\n{\"rule\": \n");
 
         answer.Code.Should().Be(HttpStatusCode.BadRequest);
         answer.Text.Should().Contain("\"line\":2");
-        Stored().Should().Be(before);
+        (await StoredAsync()).Should().Be(before);
     }
 
     [Fact]
@@ -187,13 +187,13 @@ public sealed class ReceiverEndpointTests(ReceiverFixture receiver) : IClassFixt
     public async Task A_source_may_not_speak_for_another_namespace()
     {
         var source = await receiver.SourceAsync("namespaces: [blog]");
-        var before = Stored();
+        var before = await StoredAsync();
 
         var answer = await receiver.PostAsync(source, Alert);
 
         answer.Code.Should().Be(HttpStatusCode.Forbidden);
         answer.Error.Should().Contain($"source {source} may not speak for namespace shop");
-        Stored().Should().Be(before);
+        (await StoredAsync()).Should().Be(before);
     }
 
     [Fact]
@@ -249,7 +249,7 @@ public sealed class ReceiverEndpointTests(ReceiverFixture receiver) : IClassFixt
         status.LastHeardAt.Should().NotBeNull();
     }
 
-    private int Stored() => receiver.Cluster.Api.Requests.Writes.Count(r => r is { Verb: "create", Resource: "securityfindings" });
+    private async Task<int> StoredAsync() => (await receiver.Cluster.Api.Requests.WritesAsync()).Count(r => r is { Verb: "create", Resource: "securityfindings" });
 
     private static bool IsFindingOf(ApiRequest request, string source) =>
         request is { Verb: "create", Resource: "securityfindings" } && Encoding.UTF8.GetString(request.Body.Span).Contains($"\"{source}\"", StringComparison.Ordinal);

@@ -36,7 +36,7 @@ public sealed class ContainmentFirstTests
         foreach (var pod in pods)
             await cluster.EndedAsync(pod);
 
-        var writes = cluster.OperatorWrites.ToList();
+        var writes = await cluster.OperatorWritesAsync();
         writes.TakeWhile(w => w.Resource != "configmaps").Where(w => w is { Verb: "patch", Resource: "pods" }).Select(w => w.Name)
             .Should().BeEquivalentTo(pods.Select(p => p.Metadata.Name));
     }

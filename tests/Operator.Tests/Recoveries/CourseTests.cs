@@ -35,7 +35,7 @@ public sealed class CourseTests : ShopTest
 
         recovery.Status!.Reason.Should().Be("ObserveOnly");
         recovery.Status.Plan!.Steps.Should().Contain(s => s.Contains("isolate pod"));
-        Cluster.OperatorWrites.Select(r => r.Resource).Distinct().Should().BeSubsetOf(["securityfindings", "recoveries", "recoverypolicies", "trustedimages"]);
+        (await Cluster.OperatorWritesAsync()).Select(r => r.Resource).Distinct().Should().BeSubsetOf(["securityfindings", "recoveries", "recoverypolicies", "trustedimages"]);
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed class CourseTests : ShopTest
         var recovery = await Cluster.EndedAsync(pods[0], "Skipped");
 
         recovery.Status!.Reason.Should().Be("Protected");
-        Cluster.OperatorWrites.Should().NotContain(r => r.Resource == "pods" || r.Resource == "networkpolicies");
+        (await Cluster.OperatorWritesAsync()).Should().NotContain(r => r.Resource == "pods" || r.Resource == "networkpolicies");
     }
 
     [Fact]

@@ -25,8 +25,8 @@ internal static class EndState
         foreach (var node in (await cluster.Client.ListNodeAsync()).Items)
             text.AppendLine(CultureInfo.InvariantCulture, $"node unschedulable={node.Spec.Unschedulable ?? false} {Ours(node.Metadata)}");
         text.AppendLine(CultureInfo.InvariantCulture, $"networkpolicies {(await cluster.Client.ListNamespacedNetworkPolicyAsync(ns)).Items.Count}");
-        var created = cluster.Api.Requests.Writes.Where(r => r is { Verb: "create", Resource: "pods", Subresource: "" } && r.Namespace == ns).Count();
-        var deleted = cluster.OperatorWrites.Where(r => r is { Verb: "delete", Resource: "pods" } && r.Namespace == ns).Select(r => r.Name).Distinct().Count();
+        var created = (await cluster.Api.Requests.WritesAsync()).Where(r => r is { Verb: "create", Resource: "pods", Subresource: "" } && r.Namespace == ns).Count();
+        var deleted = (await cluster.OperatorWritesAsync()).Where(r => r is { Verb: "delete", Resource: "pods" } && r.Namespace == ns).Select(r => r.Name).Distinct().Count();
         text.AppendLine(CultureInfo.InvariantCulture, $"pods created {created}, deleted by the operator {deleted}");
         return text.ToString();
     }

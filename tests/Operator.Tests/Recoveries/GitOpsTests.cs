@@ -73,7 +73,7 @@ public sealed class GitOpsTests : ShopTest
 
         blocked.Status!.Message.Should().StartWith($"Deployment cart is managed by {managedBy}: commit the patch in status.remediation");
         (await PodAsync(target))!.Labels().Should().ContainKey(WellKnown.QuarantineLabel);
-        Cluster.OperatorWrites.Should().NotContain(r => r.Resource == "deployments" || r.Resource == "replicasets");
+        (await Cluster.OperatorWritesAsync()).Should().NotContain(r => r.Resource == "deployments" || r.Resource == "replicasets");
 
         tool.Commit(Deployment($"cart:1.4@{Released}", annotations, labels));
         await Cluster.EndedAsync(target);

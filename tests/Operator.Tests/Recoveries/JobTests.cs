@@ -132,7 +132,7 @@ public sealed class JobTests : ShopTest
         var blocked = await Cluster.BlockedAsync(target, "AwaitingCommit");
 
         blocked.Status!.Remediation!.Content.Should().Contain("  jobTemplate:\n    spec:\n      template:\n        spec:\n          containers:\n          - name: main\n");
-        Cluster.OperatorWrites.Should().NotContain(r => r.Resource == "cronjobs");
+        (await Cluster.OperatorWritesAsync()).Should().NotContain(r => r.Resource == "cronjobs");
     }
 
     [Fact]
@@ -146,7 +146,7 @@ public sealed class JobTests : ShopTest
         var recovery = await Cluster.EndedAsync(target);
 
         recovery.Status!.Replacements.Should().ContainSingle();
-        Cluster.OperatorWrites.Should().NotContain(r => r.Resource == "cronjobs");
+        (await Cluster.OperatorWritesAsync()).Should().NotContain(r => r.Resource == "cronjobs");
         ((await Cluster.Client.ReadNamespacedJobAsync("nightly-1", Shop)).Status.Failed ?? 0).Should().Be(0);
     }
 

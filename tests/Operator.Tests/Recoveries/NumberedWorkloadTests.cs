@@ -28,7 +28,7 @@ public sealed class NumberedWorkloadTests : ShopTest
         recovery.Status!.Progress!.Path.Should().Be(strategy == "OnDelete" ? "InPlace" : "Rollout");
         await TrustedAsync("cart-0", "cart-1", "cart-2");
         (await Cluster.Client.ReadNamespacedStatefulSetAsync("cart", Shop)).Spec.Template.Spec.Containers[0].Image.Should().Be($"{TestCluster.Registry}/cart:1.4@{Released}");
-        NothingWasDetached();
+        await NothingWasDetachedAsync();
     }
 
     [Fact]
@@ -45,8 +45,8 @@ public sealed class NumberedWorkloadTests : ShopTest
         recovery.Status!.Replacements.Should().ContainSingle().Which.Pod.Should().Be("cart-0");
         recovery.Status.Replacements[0].Uid.Should().NotBe(before[0].Uid());
         (await Cluster.PodsAsync(Shop)).Skip(1).Select(p => p.Uid()).Should().Equal(before.Skip(1).Select(p => p.Uid()));
-        Cluster.OperatorWrites.Should().NotContain(r => r.Resource == "statefulsets");
-        NothingWasDetached();
+        (await Cluster.OperatorWritesAsync()).Should().NotContain(r => r.Resource == "statefulsets");
+        await NothingWasDetachedAsync();
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class NumberedWorkloadTests : ShopTest
 
         blocked.Status!.Message.Should().Contain("cart-0 is below partition 2 of StatefulSet cart").And.Contain("lower the partition");
         (await PodAsync(target)).Should().NotBeNull("its next pod would run the same image");
-        Cluster.OperatorWrites.Should().NotContain(r => r.Resource == "statefulsets");
+        (await Cluster.OperatorWritesAsync()).Should().NotContain(r => r.Resource == "statefulsets");
         await Cluster.Client.PatchNamespacedStatefulSetAsync(
             new V1Patch("""{"spec": {"updateStrategy": {"rollingUpdate": {"partition": 0}}}}""", V1Patch.PatchType.MergePatch), "cart", Shop);
         await Cluster.EndedAsync(target);
@@ -110,7 +110,7 @@ public sealed class NumberedWorkloadTests : ShopTest
         var pods = await Cluster.PodsAsync(Shop);
         pods.Should().HaveCount(NodeCount).And.OnlyContain(p => TestCluster.Runs(p, Released));
         pods.Select(p => p.Spec.NodeName).Should().OnlyHaveUniqueItems();
-        NothingWasDetached();
+        await NothingWasDetachedAsync();
     }
 
     [Fact]
@@ -139,10 +139,10 @@ public sealed class NumberedWorkloadTests : ShopTest
         var pods = await Cluster.PodsAsync(Shop);
         pods.Select(p => p.Name()).Should().Equal(names);
         pods.Should().OnlyContain(p => TestCluster.Runs(p, Released) && TestCluster.IsReady(p));
-        Cluster.PodsCreatedSinceTheOperatorActed(Shop).SelectMany(p => p.Items("spec", "containers")).Select(c => c.Text("image"))
+        (await Cluster.PodsCreatedSinceTheOperatorActedAsync(Shop)).SelectMany(p => p.Items("spec", "containers")).Select(c => c.Text("image"))
             .Should().OnlyContain(image => image!.EndsWith(Released), "no pod was made from {0}", bad);
     }
 
-    private void NothingWasDetached() =>
-        Cluster.OperatorWrites.Where(r => r is { Verb: "patch", Resource: "pods" }).Should().OnlyContain(r => (string?)r.ResponseObject!["metadata"]!["labels"]!["app"] == "cart");
+    private async Task NothingWasDetachedAsync() =>
+        (await Cluster.OperatorWritesAsync()).Where(r => r is { Verb: "patch", Resource: "pods" }).Should().OnlyContain(r => (string?)r.ResponseObject!["metadata"]!["labels"]!["app"] == "cart");
 }

@@ -40,7 +40,7 @@ public sealed class OtherOwnerTests : ShopTest
         recovery.Spec.Target.Workload.Should().BeEquivalentTo(new { Kind = "Rollout", Name = "cart" });
         recovery.Status!.Progress!.Path.Should().Be("Rollout");
         await TrustedAsync();
-        Cluster.PodsCreatedSinceTheOperatorActed(Shop).SelectMany(p => p.Items("spec", "containers")).Select(c => c.Text("image"))
+        (await Cluster.PodsCreatedSinceTheOperatorActedAsync(Shop)).SelectMany(p => p.Items("spec", "containers")).Select(c => c.Text("image"))
             .Should().OnlyContain(image => image!.EndsWith(Released), "no pod was made from {0}", bad);
         (await ImageAsync(Usual)).Should().Be($"{TestCluster.Registry}/cart:1.4@{Released}");
     }
@@ -57,7 +57,7 @@ public sealed class OtherOwnerTests : ShopTest
         await Cluster.EndedAsync(pods[0]);
 
         (await Cluster.PodsAsync(Shop)).Select(p => p.Uid()).Should().HaveCount(2).And.Contain(pods[1].Uid()).And.NotContain(pods[0].Uid());
-        Cluster.OperatorWrites.Should().NotContain(r => r.Resource == "rollouts");
+        (await Cluster.OperatorWritesAsync()).Should().NotContain(r => r.Resource == "rollouts");
     }
 
     [Fact]
@@ -106,7 +106,7 @@ public sealed class OtherOwnerTests : ShopTest
         var blocked = await Cluster.BlockedAsync(pods[0], reason);
 
         blocked.Status!.Message.Should().Contain(says);
-        Cluster.Api.Requests.Writes.Where(TestCluster.IsOperator).Should().NotContain(r => r.ResponseCode == 403, "it asks before it tries");
+        (await Cluster.Api.Requests.WritesAsync()).Where(TestCluster.IsOperator).Should().NotContain(r => r.ResponseCode == 403, "it asks before it tries");
     }
 
     [Fact]
@@ -124,7 +124,7 @@ public sealed class OtherOwnerTests : ShopTest
         blocked.Status!.Message.Should().Contain("Rollout cart was pinned 3 times and field manager rollout-controller puts an untrusted image back");
         blocked.Status.Remediation.Should().BeEquivalentTo(new { Kind = RemediationKind.Patch });
         blocked.Status.Remediation!.Content.Should().Contain("kind: Rollout").And.Contain($"image: {TestCluster.Registry}/cart:1.4@{Released}");
-        Cluster.OperatorWrites.Count(r => r is { Resource: "rollouts", ResponseCode: 200 }).Should().Be(3);
+        (await Cluster.OperatorWritesAsync()).Count(r => r is { Resource: "rollouts", ResponseCode: 200 }).Should().Be(3);
         (await PodAsync(pods[0]))!.Labels().Should().ContainKey(WellKnown.QuarantineLabel);
     }
 

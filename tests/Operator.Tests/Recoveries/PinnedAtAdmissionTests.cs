@@ -155,10 +155,10 @@ public sealed class PinnedAtAdmissionTests : ShopTest
     private async Task NoTemplateWasWrittenAsync(Recovery recovery)
     {
         recovery.Status!.Progress!.Path.Should().Be("ByAdmission");
-        Cluster.OperatorWrites.Should().NotContain(r => r.Resource == "deployments" || r.Resource == "replicasets");
+        (await Cluster.OperatorWritesAsync()).Should().NotContain(r => r.Resource == "deployments" || r.Resource == "replicasets");
         (await Cluster.Client.ReadNamespacedDeploymentAsync("cart", Shop)).Spec.Template.Spec.Containers[0].Image.Should().Be($"{TestCluster.Registry}/cart:1.4");
         (await Cluster.PodsAsync(Shop)).Should().HaveCount(2).And.OnlyContain(p => p.Spec.Containers[0].Image == $"{TestCluster.Registry}/cart:1.4@{Released}" && TestCluster.Runs(p, Released));
-        Cluster.PodsCreatedSinceTheOperatorActed(Shop).SelectMany(p => p.Items("spec", "containers")).Select(c => c.Text("image"))
+        (await Cluster.PodsCreatedSinceTheOperatorActedAsync(Shop)).SelectMany(p => p.Items("spec", "containers")).Select(c => c.Text("image"))
             .Should().OnlyContain(image => image!.EndsWith(Released), "no pod was made from the bad digest");
     }
 

@@ -60,7 +60,7 @@ public sealed class PoisonedTagTests : IAsyncLifetime
         await NothingPoisonedAsync(bad);
         (await cluster.PodsAsync(Shop)).Should().HaveCount(replicas);
         clean.Should().HaveCount(replicas - 1).And.BeSubsetOf((await cluster.PodsAsync(Shop)).Select(p => p.Uid()), "what runs the released digest stays");
-        cluster.PodsCreatedSinceTheOperatorActed(Shop).Should().ContainSingle();
+        (await cluster.PodsCreatedSinceTheOperatorActedAsync(Shop)).Should().ContainSingle();
         (await cluster.Client.ListNamespacedReplicaSetAsync(Shop)).Items.Should().ContainSingle("it was pinned in place, without a rollout");
         recovery.Status!.Images.Should().ContainSingle().Which.Should().Match<ImageChange>(i => i.From!.EndsWith(bad) && i.To!.EndsWith(released));
         (await DeploymentAsync()).Spec.Paused.Should().NotBe(true);
@@ -80,7 +80,7 @@ public sealed class PoisonedTagTests : IAsyncLifetime
         var now = await cluster.PodsAsync(Shop);
         now.Should().HaveCount(3).And.OnlyContain(p => TestCluster.Runs(p, released));
         now.Select(p => p.Uid()).Should().NotIntersectWith(pods.Select(p => p.Uid()));
-        cluster.PodsCreatedSinceTheOperatorActed(Shop).Should().HaveCount(3);
+        (await cluster.PodsCreatedSinceTheOperatorActedAsync(Shop)).Should().HaveCount(3);
     }
 
     [Fact]
@@ -145,7 +145,7 @@ public sealed class PoisonedTagTests : IAsyncLifetime
 
     private async Task NothingPoisonedAsync(params string[] bad)
     {
-        cluster.PodsCreatedSinceTheOperatorActed(Shop).SelectMany(p => p.Items("spec", "containers")).Select(c => c.Text("image"))
+        (await cluster.PodsCreatedSinceTheOperatorActedAsync(Shop)).SelectMany(p => p.Items("spec", "containers")).Select(c => c.Text("image"))
             .Should().OnlyContain(image => image!.Contains("@sha256:"), "every pod since then names a digest");
         (await cluster.PodsAsync(Shop)).Should().NotContain(p => bad.Any(b => TestCluster.Runs(p, b)));
     }

@@ -122,8 +122,8 @@ public sealed class QuarantineTests : ShopTest
             await Cluster.FindAsync(pod);
             await AdvancingUntilAsync(time, TimeSpan.FromMilliseconds(20), async () => (await Cluster.RecoveriesAsync(Shop)).Any(r => r.Spec.Target.Uid == pod.Uid() && r.Status?.Outcome is not null), "it has ended");
         }
-        Cluster.OperatorWrites.Where(r => r.Resource == "networkpolicies").Should().ContainSingle("the second incident found it in place");
-        Cluster.OperatorWrites.Where(r => r.Resource is "recoveries" or "pods" or "configmaps" || r is { Resource: "securityfindings", Subresource: "status" })
+        (await Cluster.OperatorWritesAsync()).Where(r => r.Resource == "networkpolicies").Should().ContainSingle("the second incident found it in place");
+        (await Cluster.OperatorWritesAsync()).Where(r => r.Resource is "recoveries" or "pods" or "configmaps" || r is { Resource: "securityfindings", Subresource: "status" })
             .Should().HaveCount(2 * 7, "claim, the finding's status, one patch of the pod, evidence, the start, the deletion, the end");
 
         await AdvancingUntilAsync(time, TimeSpan.FromMinutes(1), async () => (await Cluster.Client.ListNamespacedNetworkPolicyAsync(Shop)).Items.Count == 0, "the quarantine policy is gone");

@@ -88,6 +88,6 @@ public sealed class SeveralImagesTests : ShopTest
 
         var now = await Cluster.PodsAsync(Shop);
         now.Select(p => p.Uid()).Should().HaveCount(2).And.Contain(pods[1].Uid(), "the resized sibling is left alone");
-        Cluster.OperatorWrites.Should().NotContain(r => r.Resource == "deployments");
+        (await Cluster.OperatorWritesAsync()).Should().NotContain(r => r.Resource == "deployments");
     }
 }

@@ -39,7 +39,7 @@ public sealed class TrustedTemplateTests : IAsyncLifetime
         await cluster.FindAsync(pod);
         await cluster.EndedAsync(pod);
 
-        var patch = cluster.OperatorWrites.Where(r => r is { Verb: "patch", Resource: "pods" }).Should().ContainSingle().Subject;
+        var patch = (await cluster.OperatorWritesAsync()).Where(r => r is { Verb: "patch", Resource: "pods" }).Should().ContainSingle().Subject;
         patch.ContentType.Should().Be("application/json-patch+json");
         var labels = patch.ResponseObject!["metadata"]!["labels"]!.AsObject();
         labels.Select(l => l.Key).Should().Equal(WellKnown.QuarantineLabel);
@@ -100,8 +100,8 @@ public sealed class TrustedTemplateTests : IAsyncLifetime
         var now = await cluster.PodsAsync(Shop);
         now.Select(p => p.Uid()).Should().HaveCount(3).And.Contain([pods[1].Uid(), pods[2].Uid()]);
         now.Should().NotContain(p => p.Labels().ContainsKey(WellKnown.QuarantineLabel));
-        cluster.OperatorWrites.Should().NotContain(r => r.Resource == "deployments" || r.Resource == "replicasets");
-        cluster.OperatorWrites.Where(r => r.Resource == "pods").Select(r => r.Name).Distinct().Should().Equal(pods[0].Name());
+        (await cluster.OperatorWritesAsync()).Should().NotContain(r => r.Resource == "deployments" || r.Resource == "replicasets");
+        (await cluster.OperatorWritesAsync()).Where(r => r.Resource == "pods").Select(r => r.Name).Distinct().Should().Equal(pods[0].Name());
     }
 
     [Fact]

@@ -192,7 +192,7 @@ public sealed class DeploymentControllerTests(ClusterFixture fixture)
         after.Single(p => before.All(b => b.Uid != p.Uid)).Image.Should().Be(pinned);
         (await space.ListAsync("replicasets")).Should().ContainSingle().Which.Annotations!.Text(Revision).Should().Be("1");
         (await space.GetAsync("deployments", "cart")).Annotations!.Text(Revision).Should().Be("1");
-        fixture.Cluster.Server.Requests.Writes.Count(r => r is { Verb: "create", Resource: "pods", Subresource: "" } && r.Namespace == space.Name).Should().Be(4);
+        (await fixture.Cluster.Server.Requests.WritesAsync()).Count(r => r is { Verb: "create", Resource: "pods", Subresource: "" } && r.Namespace == space.Name).Should().Be(4);
         await space.MergeAsync("deployments", "cart", Workload.TemplateImage(Next));
         await CompleteAsync(space);
         (await space.ReadyPodsAsync(3)).Select(p => p.Image).Should().OnlyContain(image => image == Next, "later rollouts work");

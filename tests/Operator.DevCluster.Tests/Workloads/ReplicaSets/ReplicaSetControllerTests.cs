@@ -140,7 +140,7 @@ public sealed class ReplicaSetControllerTests(ClusterFixture fixture)
         await space.ReadyPodsAsync(40);
         var set = await space.UntilAsync("replicasets", "cart", r => r.NumberAt("status", "availableReplicas") == 40, "all count");
 
-        fixture.Cluster.Server.Requests.Writes.Count(r => r is { Verb: "create", Resource: "pods", Subresource: "" } && r.Namespace == space.Name).Should().Be(40);
+        (await fixture.Cluster.Server.Requests.WritesAsync()).Count(r => r is { Verb: "create", Resource: "pods", Subresource: "" } && r.Namespace == space.Name).Should().Be(40);
         (set.NumberAt("status", "replicas"), set.NumberAt("status", "fullyLabeledReplicas"), set.NumberAt("status", "observedGeneration")).Should().Be((40, 40, 1));
     }
 

@@ -38,7 +38,7 @@ public sealed class StatefulSetControllerTests(ClusterFixture fixture)
 
         var told = await space.UntilAsync("events", all => all.Count(e => e.Text("reason") == "SuccessfulCreate") == 3, "all are told");
         told.Where(e => e.Text("reason") == "SuccessfulCreate").Select(e => e.Text("message")).Should().BeEquivalentTo(Enumerable.Range(0, 3).Select(o => $"create Pod db-{o} in StatefulSet db successful"));
-        var writes = WritesOfPods(space);
+        var writes = await WritesOfPodsAsync(space);
         int readyAt = writes.FindLastIndex(w => w is { Subresource: "status", Name: "db-0" });
         writes.Take(readyAt).Count(w => w is { Verb: "create", Subresource: "" }).Should().Be(1, "the others come after its last report, that it is Ready");
     }
@@ -156,7 +156,7 @@ public sealed class StatefulSetControllerTests(ClusterFixture fixture)
         await space.MergeAsync("statefulsets", "db", """{"spec": {"replicas": 1}}""");
 
         (await space.ReadyPodsAsync(1)).Single().Uid.Should().Be(before[0].Uid);
-        WritesOfPods(space).Where(w => w is { Verb: "delete", UserAgent: "kube-controller-manager" }).Select(w => w.Name).Should().Equal("db-2", "db-1");
+        (await WritesOfPodsAsync(space)).Where(w => w is { Verb: "delete", UserAgent: "kube-controller-manager" }).Select(w => w.Name).Should().Equal("db-2", "db-1");
         (await space.ListAsync("persistentvolumeclaims")).Select(c => c.Name).Should().Equal("data-db-0", "data-db-1", "data-db-2");
         before[1].Items("spec", "volumes").Single().TextAt("persistentVolumeClaim", "claimName").Should().Be("data-db-1");
         (await space.ListAsync("persistentvolumeclaims"))[0].Labels!.Text("app").Should().Be("db");
@@ -203,8 +203,8 @@ public sealed class StatefulSetControllerTests(ClusterFixture fixture)
             + "'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden");
     }
 
-    private List<ApiRequest> WritesOfPods(Namespace space) =>
-        [.. fixture.Cluster.Server.Requests.Writes.Where(r => r.Namespace == space.Name && r.Resource == "pods")];
+    private async Task<List<ApiRequest>> WritesOfPodsAsync(Namespace space) =>
+        [.. (await fixture.Cluster.Server.Requests.WritesAsync()).Where(r => r.Namespace == space.Name && r.Resource == "pods")];
 
     private static Task<JsonObject> CompleteAsync(Namespace space, int replicas) => space.UntilAsync(
         "statefulsets", "db",
