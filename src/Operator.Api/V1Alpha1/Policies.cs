@@ -175,7 +175,7 @@ public sealed record BreakerStatus
     /// <summary>Why it opened.</summary>
     public string? Reason { get; set; }
 
-    /// <summary>Replacements that started within the last hour.</summary>
+    /// <summary>Replacements that started within the last hour, and since the breaker was last reset.</summary>
     public int StartedLastHour { get; set; }
 }
 

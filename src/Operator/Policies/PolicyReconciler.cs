@@ -34,7 +34,7 @@ internal sealed class PolicyReconciler(ClusterCache cache, OperatorAccess access
     private async Task<ReconcileResult> UpdateAsync(PolicyKey key, k8s.Models.V1ObjectMeta metadata, PolicySpec spec, TrustSpec trust, PolicyStatus? before, MatchablePolicy policy, Func<PolicyStatus, Task> write, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        var (started, openedAt, openUntil) = ledger.StateOf(key);
+        var (started, breaker) = ledger.StateOf(key, Breakers.ResetOf(metadata, now));
         var status = new PolicyStatus
         {
             ObservedGeneration = metadata.Generation ?? 0,
@@ -42,10 +42,10 @@ internal sealed class PolicyReconciler(ClusterCache cache, OperatorAccess access
             Coverage = CoverageOf(policy, trust.Require),
             Breaker = new BreakerStatus
             {
-                State = openUntil is null ? "Closed" : "Open",
-                OpenedAt = openedAt,
-                Until = openUntil,
-                Reason = openUntil is null ? null : $"{spec.Limits.Replace.MaxPerHour} replacements started within an hour",
+                State = breaker is null ? "Closed" : "Open",
+                OpenedAt = breaker?.OpenedAt,
+                Until = breaker?.Until,
+                Reason = breaker is null ? null : $"{spec.Limits.Replace.MaxPerHour} replacements started within an hour",
                 StartedLastHour = started,
             },
             Recoveries = Count(key),
@@ -56,7 +56,7 @@ internal sealed class PolicyReconciler(ClusterCache cache, OperatorAccess access
             await write(status);
             Announce(key, metadata, before, status);
         }
-        return ReconcileResult.After(openUntil is { } until ? until - now : Recheck);
+        return ReconcileResult.After(breaker is null ? Recheck : breaker.Until - now);
     }
 
     private PolicyCoverage CoverageOf(MatchablePolicy policy, Api.V1Alpha1.TrustRequirement require)

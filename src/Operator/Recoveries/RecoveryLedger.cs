@@ -12,7 +12,7 @@ internal sealed class RecoveryLedger(OperatorOptions options, TimeProvider time)
 {
     private readonly Lock gate = new();
     private readonly Dictionary<ObjectKey, Entry> entries = [];
-    private readonly Dictionary<PolicyKey, Breaker> breakers = [];
+    private readonly Breakers breakers = new();
 
     /// <summary>A slot was given back: these recoveries may go on.</summary>
     public event Action<ObjectKey>? Released;
@@ -20,15 +20,13 @@ internal sealed class RecoveryLedger(OperatorOptions options, TimeProvider time)
     /// <summary>A breaker opened or was found closed again.</summary>
     public event Action<PolicyKey>? BreakerChanged;
 
-    /// <summary>What a policy has used within the hour, and its breaker.</summary>
-    public (int StartedLastHour, DateTimeOffset? OpenedAt, DateTimeOffset? OpenUntil) StateOf(PolicyKey policy)
+    /// <summary>What a policy has used within the hour, and its breaker while it is open.</summary>
+    /// <param name="policy">Whose.</param>
+    /// <param name="reset">What was before it does not count.</param>
+    public (int StartedLastHour, OpenBreaker? Breaker) StateOf(PolicyKey policy, DateTimeOffset? reset)
     {
         lock (gate)
-        {
-            var breaker = breakers.GetValueOrDefault(policy);
-            var open = breaker is not null && breaker.Until > time.GetUtcNow();
-            return (RemovalsOf(policy, default).Count, open ? breaker!.OpenedAt : null, open ? breaker!.Until : null);
-        }
+            return (RemovalsOf(policy, reset).Count, breakers.Of(policy, time.GetUtcNow(), reset));
     }
 
     /// <summary>Replacements in flight in the whole cluster.</summary>
@@ -69,6 +67,13 @@ internal sealed class RecoveryLedger(OperatorOptions options, TimeProvider time)
                 WaitsSince = known?.WaitsSince,
             };
         }
+    }
+
+    /// <summary>Takes what a policy's status says of its breaker; used at the start.</summary>
+    public void Refresh(PolicyKey policy, PolicyStatus? status)
+    {
+        lock (gate)
+            breakers.Restore(policy, status?.Breaker);
     }
 
     /// <summary>A pod that was detached before its recovery's record said so: a crash came between.</summary>
@@ -131,8 +136,8 @@ internal sealed class RecoveryLedger(OperatorOptions options, TimeProvider time)
                 case Decision.Act { Step: Step.RecordDrain }:
                     entry.Draining = true;
                     break;
-                case Decision.Wait { Reason: Reasons.BreakerOpen } wait when !IsOpen(entry.Policy, seen.Now):
-                    breakers[entry.Policy] = new(seen.Now, wait.Until);
+                case Decision.Wait { Reason: Reasons.BreakerOpen } wait when breakers.Of(entry.Policy, seen.Now, breakerReset) is null:
+                    breakers.Open(entry.Policy, seen.Now, wait.Until);
                     opened = true;
                     break;
             }
@@ -176,29 +181,25 @@ internal sealed class RecoveryLedger(OperatorOptions options, TimeProvider time)
             entry.Removals.TryAdd(uid, now);
     }
 
-    private bool IsOpen(PolicyKey policy, DateTimeOffset now) => breakers.TryGetValue(policy, out var breaker) && breaker.Until > now;
-
-    private List<DateTimeOffset> RemovalsOf(PolicyKey policy, DateTimeOffset since)
+    private List<DateTimeOffset> RemovalsOf(PolicyKey policy, DateTimeOffset? reset)
     {
         var from = time.GetUtcNow() - Limits.Hour;
-        return [.. entries.Values.Where(e => e.Policy == policy).SelectMany(e => e.Removals.Values).Where(at => at > from && at > since)];
+        return [.. entries.Values.Where(e => e.Policy == policy).SelectMany(e => e.Removals.Values).Where(at => at > from && !(at <= reset))];
     }
 
     private Usage UsageFor(ObjectKey key, Entry entry, DateTimeOffset now, DateTimeOffset? reset)
     {
-        if (reset is { } at && breakers.TryGetValue(entry.Policy, out var breaker) && breaker.OpenedAt <= at)
-            breakers.Remove(entry.Policy);
         var others = entries.Where(e => e.Key != key).ToList();
         return new Usage
         {
             ContainedInNamespace = [.. others.Where(e => e.Value.Namespace == entry.Namespace && e.Value.ContainedAt is not null).Select(e => e.Value.ContainedAt!.Value)],
-            RemovalsInHour = RemovalsOf(entry.Policy, reset ?? default),
+            RemovalsInHour = RemovalsOf(entry.Policy, reset),
             InFlightOfPolicy = others.Count(e => e.Value.InFlight && e.Value.Policy == entry.Policy),
             InFlightInCluster = others.Count(e => e.Value.InFlight),
             MaxInFlightInCluster = options.MaxConcurrentReplacements,
             OtherOnWorkload = entry.Workload is null ? null : others.Where(e => e.Value.InFlight && e.Value.Workload == entry.Workload).Select(e => e.Key.ToString()).FirstOrDefault(),
             OtherDraining = others.Where(e => e.Value.Draining).Select(e => e.Key.ToString()).FirstOrDefault(),
-            BreakerOpenUntil = IsOpen(entry.Policy, now) ? breakers[entry.Policy].Until : null,
+            BreakerOpenUntil = breakers.Of(entry.Policy, now, reset)?.Until,
         };
     }
 
@@ -210,8 +211,6 @@ internal sealed class RecoveryLedger(OperatorOptions options, TimeProvider time)
         && !IsStalled(status);
 
     private static bool IsStalled(RecoveryStatus status) => status.Conditions.Any(c => c is { Type: "Stalled", Status: "True" });
-
-    private sealed record Breaker(DateTimeOffset OpenedAt, DateTimeOffset Until);
 
     private sealed class Entry(PolicyKey policy, string ns, string? workload)
     {

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
 using Operator.Api.V1Alpha1;
 using Operator.Cluster;
 using Operator.Domain.Planning;
@@ -55,7 +54,7 @@ internal sealed partial class RecoveryReconciler(
             var seen = await observer.ObserveAsync(recovery, memory, cancellation);
             if (seen.Target is { DetachedAt: { } detached } target)
                 ledger.RefreshDetached(key, target.Uid, detached);
-            var decision = ledger.Decide(key, seen, BreakerResetOf(recovery, seen.Now));
+            var decision = ledger.Decide(key, seen, Breakers.ResetOf(PolicyOf(recovery), seen.Now));
             if (decision is Decision.Act { Step.IsRecorded: false } act)
             {
                 var result = await PerformAsync(key, recovery, act.Step, cancellation);
@@ -145,14 +144,12 @@ internal sealed partial class RecoveryReconciler(
             memory.NetworkPoliciesRestored++;
     }
 
-    /// <summary>A person says what no longer counts; nobody can say it for the future, which would disable the breaker.</summary>
-    private DateTimeOffset? BreakerResetOf(Recovery recovery, DateTimeOffset now)
+    private k8s.Models.V1ObjectMeta? PolicyOf(Recovery recovery)
     {
         var policy = PolicyKey.Of(recovery);
-        var metadata = policy.IsCluster
+        return policy.IsCluster
             ? cache.ClusterRecoveryPolicies.Store.Get(new("", policy.Name))?.Metadata
             : cache.RecoveryPolicies.Store.Get(new(policy.Namespace, policy.Name))?.Metadata;
-        return DateTimeOffset.TryParse(metadata?.Annotation(WellKnown.BreakerResetAnnotation), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at) && at <= now ? at : null;
     }
 
     [LoggerMessage(LogLevel.Error, "{recovery}: {step} was refused: {why}")]

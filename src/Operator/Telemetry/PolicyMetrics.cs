@@ -14,6 +14,7 @@ internal sealed class PolicyMetrics
     private readonly RecoveryLedger ledger;
     private readonly OperatorAccess access;
     private readonly OperatorMetrics counted;
+    private readonly TimeProvider time;
     private readonly Gauge lastHeard;
     private readonly Gauge containmentUsed;
     private readonly Gauge replacementUsed;
@@ -24,12 +25,12 @@ internal sealed class PolicyMetrics
     private readonly Gauge trusted;
     private readonly Gauge roles;
 
-    public PolicyMetrics(MetricSet metrics, ClusterCache cache, RecoveryLedger ledger, OperatorAccess access, OperatorMetrics counted, OperatorOptions options)
+    public PolicyMetrics(MetricSet metrics, ClusterCache cache, RecoveryLedger ledger, OperatorAccess access, OperatorMetrics counted, OperatorOptions options, TimeProvider time)
     {
-        (this.cache, this.ledger, this.access, this.counted) = (cache, ledger, access, counted);
+        (this.cache, this.ledger, this.access, this.counted, this.time) = (cache, ledger, access, counted, time);
         lastHeard = metrics.Gauge("source_last_heard_timestamp_seconds", "When a source last sent an authenticated request, in seconds since 1970; 0 for one never heard.", "source");
         containmentUsed = metrics.Gauge("containment_budget_used_ratio", "Share of limits.contain that is used in the namespace where most of it is; from 1 on pods wait to be contained.", "policy");
-        replacementUsed = metrics.Gauge("replacement_budget_used_ratio", "Replacements within the last hour as a share of limits.replace.maxPerHour; one more than 1 opens the breaker.", "policy");
+        replacementUsed = metrics.Gauge("replacement_budget_used_ratio", "Replacements within the last hour, since the breaker was last reset, as a share of limits.replace.maxPerHour; one more than 1 opens the breaker.", "policy");
         inFlight = metrics.Gauge("replacements_in_flight", "Replacements in flight in the whole cluster.");
         metrics.Gauge("replacements_in_flight_limit", "Replacements that may be in flight at once in the whole cluster.").Set(options.MaxConcurrentReplacements);
         breakerOpen = metrics.Gauge("breaker_open", "1 while the breaker of a policy holds replacements back.", "policy");
@@ -42,19 +43,20 @@ internal sealed class PolicyMetrics
 
     private void Read()
     {
-        List<(string Name, PolicyKey Key, PolicySpec Spec, PolicyCoverage? Coverage)> policies =
+        var now = time.GetUtcNow();
+        List<(string Name, PolicyKey Key, PolicySpec Spec, PolicyCoverage? Coverage, DateTimeOffset? Reset)> policies =
         [
-            .. cache.ClusterRecoveryPolicies.Store.All.Select(p => (p.Metadata.Name, new PolicyKey("", p.Metadata.Name), (PolicySpec)p.Spec, p.Status?.Coverage)),
-            .. cache.RecoveryPolicies.Store.All.Select(p => ($"{p.Metadata.NamespaceProperty}/{p.Metadata.Name}", new PolicyKey(p.Metadata.NamespaceProperty, p.Metadata.Name), (PolicySpec)p.Spec, p.Status?.Coverage)),
+            .. cache.ClusterRecoveryPolicies.Store.All.Select(p => (p.Metadata.Name, new PolicyKey("", p.Metadata.Name), (PolicySpec)p.Spec, p.Status?.Coverage, Breakers.ResetOf(p.Metadata, now))),
+            .. cache.RecoveryPolicies.Store.All.Select(p => ($"{p.Metadata.NamespaceProperty}/{p.Metadata.Name}", new PolicyKey(p.Metadata.NamespaceProperty, p.Metadata.Name), (PolicySpec)p.Spec, p.Status?.Coverage, Breakers.ResetOf(p.Metadata, now))),
         ];
         List<FindingSource> sources = [.. cache.FindingSources.Store.All];
         counted.Know(sources.Select(s => s.Metadata.Name).ToHashSet(), policies.Select(p => p.Name).ToHashSet());
 
         Series.Show(lastHeard, sources.Select(s => (s.Metadata.Name, s.Status?.LastHeardAt is { } at ? at.ToUnixTimeMilliseconds() / 1000.0 : 0)));
         Series.Show(containmentUsed, policies.Select(p => (p.Name, (double)ledger.MostContainedOf(p.Key, p.Spec.Limits.Contain.Per.Value) / p.Spec.Limits.Contain.MaxPerNamespace)));
-        Series.Show(replacementUsed, policies.Select(p => (p.Name, (double)ledger.StateOf(p.Key).StartedLastHour / p.Spec.Limits.Replace.MaxPerHour)));
+        Series.Show(replacementUsed, policies.Select(p => (p.Name, (double)ledger.StateOf(p.Key, p.Reset).StartedLastHour / p.Spec.Limits.Replace.MaxPerHour)));
         inFlight.Set(ledger.InFlight);
-        Series.Show(breakerOpen, policies.Select(p => (p.Name, ledger.StateOf(p.Key).OpenUntil is null ? 0.0 : 1)));
+        Series.Show(breakerOpen, policies.Select(p => (p.Name, ledger.StateOf(p.Key, p.Reset).Breaker is null ? 0.0 : 1)));
         Series.Show(info, policies.Select(p => ((string[])[p.Name, p.Spec.Mode.ToString()], 1.0)));
         Series.Show(pods, policies.Where(p => p.Coverage is not null).Select(p => (p.Name, (double)p.Coverage!.Pods)));
         Series.Show(trusted, policies.Where(p => p.Coverage is not null).Select(p => (p.Name, (double)p.Coverage!.Trusted)));

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Operator.Api.V1Alpha1;
 using Operator.Domain.Planning;
 using Operator.Runtime;
@@ -18,9 +19,7 @@ public sealed class BreakerTests : ShopTest
         await Cluster.RecoveryAsync(pods[1], r => r.Status?.Reason == Reasons.BreakerOpen, "the breaker holds it back");
         await QuietAsync(running);
 
-        var reset = $$"""{"metadata": {"annotations": {"{{WellKnown.BreakerResetAnnotation}}": "{{TimeProvider.System.GetUtcNow():O}}"} } }""";
-        await k8s.CustomObjectsOperationsExtensions.PatchNamespacedCustomObjectAsync(
-            Cluster.Client, new k8s.Models.V1Patch(reset, k8s.Models.V1Patch.PatchType.MergePatch), WellKnown.Group, WellKnown.Version, Shop, "recoverypolicies", "intrusion");
+        await ResetAsync(TimeProvider.System.GetUtcNow());
 
         await Cluster.EndedAsync(pods[1]);
         await PolicyAsync(p => p is { Breaker.State: "Closed" }, "the policy says that it is closed");
@@ -32,9 +31,7 @@ public sealed class BreakerTests : ShopTest
         await Cluster.PolicyAsync(Shop, "limits: {replace: {maxUnavailable: 100%, maxPerHour: 1, cooldown: 1h}}");
         var pods = await DeployTrustedAsync(3);
         await StartOperatorAsync();
-        var tomorrow = $$"""{"metadata": {"annotations": {"{{WellKnown.BreakerResetAnnotation}}": "{{TimeProvider.System.GetUtcNow().AddDays(1):O}}"} } }""";
-        await k8s.CustomObjectsOperationsExtensions.PatchNamespacedCustomObjectAsync(
-            Cluster.Client, new k8s.Models.V1Patch(tomorrow, k8s.Models.V1Patch.PatchType.MergePatch), WellKnown.Group, WellKnown.Version, Shop, "recoverypolicies", "intrusion");
+        await ResetAsync(TimeProvider.System.GetUtcNow().AddDays(1));
         await Cluster.FindAsync(pods[0]);
         await Cluster.EndedAsync(pods[0]);
 
@@ -42,6 +39,65 @@ public sealed class BreakerTests : ShopTest
 
         await Cluster.RecoveryAsync(pods[1], r => r.Status?.Reason == Reasons.BreakerOpen, "the breaker holds it back");
     }
+
+    [Fact]
+    public async Task What_is_open_stays_open_under_the_next_leader_even_where_the_hour_has_room()
+    {
+        await Cluster.PolicyAsync(Shop, "limits: {replace: {maxUnavailable: 100%, maxPerHour: 1, cooldown: 3h}}");
+        var pods = await DeployTrustedAsync(3);
+        var first = await StartOperatorAsync();
+        await Cluster.FindAsync(pods[0]);
+        await Cluster.EndedAsync(pods[0]);
+        await Cluster.FindAsync(pods[1]);
+        await Cluster.RecoveryAsync(pods[1], r => r.Status?.Reason == Reasons.BreakerOpen, "the breaker holds it back");
+        await PolicyAsync(p => p is { Breaker.State: "Open" }, "the policy says that it is open");
+        await StopAsync(first);
+
+        FakeTimeProvider time = new(TimeProvider.System.GetUtcNow() + TimeSpan.FromHours(2));
+        var second = await StartOperatorAsync(time: time);
+
+        await Waiting.UntilAsync(async () => (await MetricsAsync(second)).Contains("immutable_recovery_leader 1"), "it leads");
+        (await MetricsAsync(second)).Should().Contain("immutable_recovery_breaker_open{policy=\"shop/intrusion\"} 1");
+        (await PodAsync(pods[1])).Should().NotBeNull();
+
+        time.Advance(TimeSpan.FromHours(2));
+        await Waiting.UntilAsync(
+            async () =>
+            {
+                time.Advance(TimeSpan.FromMilliseconds(100));
+                return (await Cluster.RecoveriesAsync(Shop)).All(r => r.Status?.Outcome == "Succeeded");
+            },
+            "its cooldown is over");
+        await PolicyAsync(p => p is { Breaker.State: "Closed" }, "the policy says that it is closed");
+    }
+
+    [Fact]
+    public async Task A_breaker_that_was_reset_while_nobody_led_is_closed_and_its_budget_unused()
+    {
+        await Cluster.PolicyAsync(Shop, "limits: {replace: {maxUnavailable: 100%, maxPerHour: 1, cooldown: 3h}}");
+        var pods = await DeployTrustedAsync(3);
+        var first = await StartOperatorAsync();
+        await Cluster.FindAsync(pods[0]);
+        await Cluster.EndedAsync(pods[0]);
+        await Cluster.FindAsync(pods[1]);
+        var held = await Cluster.RecoveryAsync(pods[1], r => r.Status?.Reason == Reasons.BreakerOpen, "the breaker holds it back");
+        await PolicyAsync(p => p is { Breaker.State: "Open" }, "the policy says that it is open");
+        await StopAsync(first);
+        (await Cluster.Recoveries.DeleteAsync(new(Shop, held.Metadata.Name), new())).Required();
+        await ResetAsync(TimeProvider.System.GetUtcNow());
+
+        var second = await StartOperatorAsync();
+
+        await PolicyAsync(p => p is { Breaker: { State: "Closed", StartedLastHour: 0 } }, "the policy says that it is closed");
+        (await MetricsAsync(second)).Should().Contain("immutable_recovery_replacement_budget_used_ratio{policy=\"shop/intrusion\"} 0");
+    }
+
+    private Task ResetAsync(DateTimeOffset time) => k8s.CustomObjectsOperationsExtensions.PatchNamespacedCustomObjectAsync(
+        Cluster.Client,
+        new k8s.Models.V1Patch($$"""{"metadata": {"annotations": {"{{WellKnown.BreakerResetAnnotation}}": "{{time:O}}"} } }""", k8s.Models.V1Patch.PatchType.MergePatch),
+        WellKnown.Group, WellKnown.Version, Shop, "recoverypolicies", "intrusion");
+
+    private static Task<string> MetricsAsync(OperatorInProcess running) => running.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative));
 
     private Task PolicyAsync(Func<PolicyStatus?, bool> until, string what) => Waiting.UntilAsync(
         async () => await Cluster.Policies.GetAsync(new(Shop, "intrusion")) is ApiResult<RecoveryPolicy>.Ok { Value.Status: var status } && until(status), what);
@@ -53,7 +109,7 @@ public sealed class BreakerTests : ShopTest
         await Waiting.UntilAsync(
             async () =>
             {
-                var now = (await running.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative))).Split('\n').Single(l => l.StartsWith("immutable_recovery_reconciles_total{controller=\"recoveries\",result=\"done\"}", StringComparison.Ordinal));
+                var now = (await MetricsAsync(running)).Split('\n').Single(l => l.StartsWith("immutable_recovery_reconciles_total{controller=\"recoveries\",result=\"done\"}", StringComparison.Ordinal));
                 since = now == passes ? since + 1 : 0;
                 passes = now;
                 return since == 100;
