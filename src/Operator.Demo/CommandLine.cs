@@ -23,7 +23,7 @@ internal static class CommandLine
     private static readonly Option<OutputFormat> Output = new("--output")
     { Description = "text: lines and a table. json: one document for scripts." };
     private static readonly Option<bool> Keep = new("--keep")
-    { Description = "Leave the cluster running until Ctrl-C and print a kubeconfig for kubectl." };
+    { Description = "Leave the cluster running until Ctrl-C, and print a kubeconfig for kubectl and how to send alerts." };
 
     public static Task<int> InvokeAsync(string[] args)
     {

@@ -37,7 +37,7 @@ internal static class Demonstration
         lines.WriteLine($"{(cluster is EmbeddedCluster ? "An embedded" : "A")} Kubernetes cluster with 2 nodes at {platform.Cluster.Address}; the operator runs against it.");
         var alerts = await scenario.PrepareAsync(platform, stop);
         new Progress(lines).Follow(platform.Recoveries);
-        lines.WriteLine($"Sending {alerts.Count} Falco alerts to the operator's receiver.");
+        lines.WriteLine($"Sending {alerts.Count} Falco {(alerts.Count == 1 ? "alert" : "alerts")} to the operator's receiver.");
 
         var sent = new List<(Alert Alert, ReceiverReply Reply)>();
         foreach (var alert in alerts)
@@ -58,7 +58,7 @@ internal static class Demonstration
         foreach (var (alert, ending) in unexpected)
             await Console.Error.WriteLineAsync($"{alert.File} should have ended {alert.Expected ?? "without a recovery"}, but: {ending.Outcome}: {ending.Reason}");
         if (options.Keep)
-            await KeepAsync(platform, lines, stop);
+            await KeepAsync(platform, options.Output == OutputFormat.Json ? Console.Error : output, stop);
         return unexpected.Count == 0 ? 0 : 1;
     }
 
@@ -66,7 +66,13 @@ internal static class Demonstration
     {
         var kubeconfig = Path.Combine(Directory.CreateTempSubdirectory("operator-demo-").FullName, "kubeconfig");
         platform.Cluster.WriteKubeconfig(kubeconfig);
-        lines.WriteLine($"The cluster stays until Ctrl-C:\n  export KUBECONFIG={kubeconfig}\n  kubectl get recoveries,securityfindings -A");
+        lines.WriteLine($"""
+            The cluster stays until Ctrl-C:
+              export KUBECONFIG={kubeconfig}
+              kubectl get recoveries,securityfindings -A
+            and takes alerts:
+              curl {platform.FindingsUrl} -H 'Authorization: Bearer {platform.Token}' --data-binary @alert.json
+            """);
         try
         {
             await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop);

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using k8s;
 using k8s.Autorest;
@@ -21,13 +22,25 @@ internal sealed class GitOpsTool(Kubernetes client, string image)
         {
             while (await timer.WaitForNextTickAsync(stop))
             {
-                if ((await client.ReadNamespacedDeploymentAsync("search", "shop", cancellationToken: stop)).Spec.Template.Spec.Containers[0].Image != image)
-                    await ApplyAsync(stop);
+                await HealAsync(stop);
             }
         }
         catch (Exception failure) when (failure is OperationCanceledException || (stop.IsCancellationRequested && failure is HttpRequestException or HttpOperationException))
         {
             // The demonstration is over.
+        }
+    }
+
+    private async Task HealAsync(CancellationToken stop)
+    {
+        try
+        {
+            if ((await client.ReadNamespacedDeploymentAsync("search", "shop", cancellationToken: stop)).Spec.Template.Spec.Containers[0].Image != image)
+                await ApplyAsync(stop);
+        }
+        catch (HttpOperationException refused) when (refused.Response.StatusCode == HttpStatusCode.NotFound)
+        {
+            // Whoever uses the cluster has deleted it.
         }
     }
 

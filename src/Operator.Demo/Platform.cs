@@ -28,6 +28,7 @@ internal sealed class Platform : IAsyncDisposable
     {
         Cluster = cluster;
         this.app = app;
+        Token = token;
         receiver = new() { BaseAddress = new Uri(app.Urls.First()) };
         receiver.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         Client = new Kubernetes(cluster.ClientConfiguration("demo"));
@@ -44,6 +45,12 @@ internal sealed class Platform : IAsyncDisposable
     public Informer<Recovery> Recoveries { get; }
 
     public Informer<SecurityFinding> Findings { get; }
+
+    /// <summary>Where a sender posts its alerts.</summary>
+    public Uri FindingsUrl => new(receiver.BaseAddress!, "/v1/findings/falco");
+
+    /// <summary>What a sender authenticates with.</summary>
+    public string Token { get; }
 
     public static async Task<Platform> StartAsync(KubernetesCluster cluster, FindingSeverity minimumSeverity, bool withAdmission, CancellationToken cancellation)
     {
@@ -74,7 +81,7 @@ internal sealed class Platform : IAsyncDisposable
     {
         using var content = new ByteArrayContent(alert);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        using var response = await receiver.PostAsync(new Uri("/v1/findings/falco", UriKind.Relative), content, cancellation);
+        using var response = await receiver.PostAsync(FindingsUrl, content, cancellation);
         return ReceiverReply.Parse(await response.Content.ReadAsStringAsync(cancellation));
     }
 

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Globalization;
+using Operator.Domain.Findings;
 using Operator.Installation;
 using Operator.Receiver;
 
@@ -20,7 +22,7 @@ internal static class CommandLine
     private static readonly Option<string> TlsListen = new("--tls-listen")
     { Description = "URL that the receiver listens on with TLS.", DefaultValueFactory = _ => Defaults.TlsListen };
     private static readonly Option<string[]> ProtectedNamespaces = new("--protected-namespace")
-    { Description = "A namespace in which nothing is ever touched; may be repeated.", DefaultValueFactory = _ => [.. Defaults.ProtectedNamespaces] };
+    { Description = "A namespace in which nothing is ever touched; may be repeated. What is given takes the place of the default.", DefaultValueFactory = _ => [.. Defaults.ProtectedNamespaces] };
     private static readonly Option<int> MaxCordonedNodes = new("--max-cordoned-nodes")
     { Description = "Nodes that recoveries may hold cordoned at once.", DefaultValueFactory = _ => Defaults.MaxCordonedNodes };
     private static readonly Option<int> MaxConcurrentReplacements = new("--max-concurrent-replacements")
@@ -43,15 +45,22 @@ internal static class CommandLine
         foreach (var option in new[] { MaxCordonedNodes, MaxConcurrentReplacements, Workers })
             option.Validators.Add(result =>
             {
-                if (result.Tokens.Count > 0 && result.GetValueOrDefault<int>() < 1)
-                    result.AddError($"{option.Name} must be at least 1.");
+                foreach (var wrong in result.Tokens.Where(t => !int.TryParse(t.Value, CultureInfo.InvariantCulture, out var number) || number < 1))
+                    result.AddError($"{option.Name} {wrong.Value}: must be a number of at least 1.");
             });
 
         KeepQuarantinePolicy.Validators.Add(result =>
         {
-            if (result.Tokens.Count > 0 && result.GetValueOrDefault<int>() is < 0 or > 1440)
-                result.AddError($"{KeepQuarantinePolicy.Name} must be from 0 to 1440.");
+            foreach (var wrong in result.Tokens.Where(t => !int.TryParse(t.Value, CultureInfo.InvariantCulture, out var minutes) || minutes is < 0 or > 1440))
+                result.AddError($"{KeepQuarantinePolicy.Name} {wrong.Value}: must be a number of minutes from 0 to 1440.");
         });
+
+        foreach (var option in new Option[] { Namespace, ProtectedNamespaces })
+            option.Validators.Add(result =>
+            {
+                foreach (var wrong in result.Tokens.Where(t => Text.Name(t.Value, longest: 63) is null || t.Value.Contains('.')))
+                    result.AddError($"{option.Name} {wrong.Value}: must be the name of a namespace, of at most 63 lower-case letters, digits and hyphens.");
+            });
 
         foreach (var (option, scheme) in new[] { (Listen, "http"), (TlsListen, "https") })
             option.Validators.Add(result =>

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using k8s.Exceptions;
 using Operator;
@@ -20,6 +21,21 @@ return await CommandLine.InvokeAsync(args, async (options, kubeconfig, stop) =>
         await Console.Error.WriteLineAsync(failure.Message);
         return 2;
     }
-    await program.RunAsync(stop);
+    await using (program)
+    {
+        try
+        {
+            await program.StartAsync(stop);
+        }
+        catch (Exception failure) when (failure is IOException or SocketException)
+        {
+            // What has started beside it ends as it should, and the last line says why.
+            await program.StopAsync(CancellationToken.None);
+            var ports = options.TlsCertificates is null ? options.Listen : $"{options.Listen} and {options.TlsListen}";
+            await Console.Error.WriteLineAsync($"The operator cannot listen on {ports}: {failure.Message}");
+            return 2;
+        }
+        await program.WaitForShutdownAsync(stop);
+    }
     return 0;
 });

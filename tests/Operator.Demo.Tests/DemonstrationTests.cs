@@ -1,4 +1,8 @@
+using System.Net;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using k8s;
+using Operator.DevCluster;
 
 [assembly: AssemblyFixture(typeof(ClusterReport))]
 
@@ -79,6 +83,45 @@ public sealed class DemonstrationTests
         var (code, _) = await RunAsync(new("no-such-file.json", OutputFormat.Text, Keep: false));
 
         code.Should().Be(2);
+    }
+
+    [Fact]
+    public async Task A_folder_without_alerts_is_said_so()
+    {
+        var folder = Directory.CreateTempSubdirectory("no-alerts-");
+        try
+        {
+            var (code, _) = await RunAsync(new(folder.FullName, OutputFormat.Text, Keep: false));
+
+            code.Should().Be(2);
+        }
+        finally
+        {
+            folder.Delete();
+        }
+    }
+
+    [Fact]
+    public async Task What_is_kept_takes_alerts_and_may_be_taken_apart()
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        await using var output = new StringWriter();
+        KubernetesCluster? cluster = null;
+        var running = Demonstration.RunAsync(
+            new(null, OutputFormat.Text, Keep: true), TextReader.Null, TextWriter.Synchronized(output), async (like, cancellation) => cluster = await ChosenCluster.StartAsync(like, cancellation), stop.Token);
+        await Waiting.UntilAsync(() => Task.FromResult(running.IsCompleted || output.ToString().Contains("--data-binary")), "it says how to send alerts");
+
+        var how = Regex.Match(output.ToString(), "curl (?<url>[^ ]+) -H 'Authorization: Bearer (?<token>[0-9a-f]+)'");
+        using HttpClient sender = new() { DefaultRequestHeaders = { Authorization = new("Bearer", how.Groups["token"].Value) } };
+        using StringContent alert = new("""{"rule": "R", "priority": "Critical", "output": "o", "output_fields": {"k8s.ns.name": "shop", "k8s.pod.name": "none"} }""");
+        (await sender.PostAsync(new Uri(how.Groups["url"].Value), alert, TestContext.Current.CancellationToken)).StatusCode.Should().Be(HttpStatusCode.Accepted);
+        using var client = new Kubernetes(cluster!.ClientConfiguration("user"));
+        await client.DeleteNamespacedDeploymentAsync("search", "shop", cancellationToken: TestContext.Current.CancellationToken);
+        await Waiting.UntilAsync(
+            () => Task.FromResult(cluster!.Requests.All.Any(r => r is { Verb: "get", Resource: "deployments", Name: "search", ResponseCode: 404 })), "the GitOps tool has missed it");
+
+        await stop.CancelAsync();
+        (await running).Should().Be(0);
     }
 
     public DemonstrationTests() => ChosenCluster.Needs(Capability.SimulatedKubelets);

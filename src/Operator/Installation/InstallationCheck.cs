@@ -59,7 +59,8 @@ internal sealed class InstallationCheck(CheckedInstallation installation, HttpCl
             }
             catch (Exception failure) when (failure is HttpRequestException or ApiUnavailableException)
             {
-                missing = failure.Message;
+                // Why a connection with TLS failed stands in what caused it.
+                missing = failure.InnerException is { } cause ? $"{failure.Message} {cause.Message}" : failure.Message;
             }
             await Task.Delay(BetweenLooks, time, cancellation);
         }

@@ -45,7 +45,7 @@ internal sealed class PolicyReconciler(ClusterCache cache, OperatorAccess access
                 State = breaker is null ? "Closed" : "Open",
                 OpenedAt = breaker?.OpenedAt,
                 Until = breaker?.Until,
-                Reason = breaker is null ? null : $"{spec.Limits.Replace.MaxPerHour} replacements started within an hour",
+                Reason = breaker is null ? null : $"limits.replace.maxPerHour ({spec.Limits.Replace.MaxPerHour}) is used up",
                 StartedLastHour = started,
             },
             Recoveries = Count(key),

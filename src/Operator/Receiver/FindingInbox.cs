@@ -50,7 +50,7 @@ internal sealed class FindingInbox(ClusterCache cache, FindingTargets targets, R
                 return new(stored.Metadata.Name, "Stored", target is null ? found.Message : null, target);
             case ApiResult<SecurityFinding>.AlreadyExists:
                 await RepeatAsync(stored.Metadata.Name, finding.OccurredAt is { } occurred && occurred < now ? occurred : now, cancellation);
-                return new(stored.Metadata.Name, "Repeated", null, target);
+                return new(stored.Metadata.Name, "Repeated", target is null ? found.Message : null, target);
             case ApiResult<SecurityFinding>.Invalid invalid:
                 return new(null, "Rejected", invalid.Message, target);
             case var refused:

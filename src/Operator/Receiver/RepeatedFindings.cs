@@ -55,19 +55,36 @@ internal sealed partial class RepeatedFindings(ClusterCache cache, OperatorOptio
         {
             var now = time.GetUtcNow();
             var due = counts.Where(c => now - c.Value.LatestAt >= Period || now - c.Value.FirstAt >= LongestUnwritten).Select(c => c.Key);
-            await Parallel.ForEachAsync(due, new ParallelOptions { MaxDegreeOfParallelism = WrittenAtOnce, CancellationToken = stoppingToken }, async (name, cancellation) =>
-            {
-                try
-                {
-                    await WriteAsync(name, cancellation);
-                }
-                catch (ApiUnavailableException failure)
-                {
-                    Delayed(name, failure.Message);
-                }
-            });
+            await WriteAsync(due, stoppingToken);
         }
     }
+
+    /// <summary>A process that is stopped properly leaves nothing unwritten; the receiver has stopped before.</summary>
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        try
+        {
+            await WriteAsync(counts.Keys, cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // There is no more time.
+        }
+    }
+
+    private Task WriteAsync(IEnumerable<string> names, CancellationToken stop) =>
+        Parallel.ForEachAsync(names, new ParallelOptions { MaxDegreeOfParallelism = WrittenAtOnce, CancellationToken = stop }, async (name, cancellation) =>
+        {
+            try
+            {
+                await WriteAsync(name, cancellation);
+            }
+            catch (ApiUnavailableException failure)
+            {
+                Delayed(name, failure.Message);
+            }
+        });
 
     private void Add(string name, Unwritten more) => counts.AddOrUpdate(name, more, (_, before) => before.And(more));
 

@@ -11,11 +11,7 @@ internal sealed partial class RecoveryAnnouncer(EventRecorder events, OperatorMe
     {
         var subject = new EventSubject(WellKnown.ApiVersion, nameof(Recovery), recovery.Metadata.NamespaceProperty, recovery.Metadata.Name, recovery.Metadata.Uid);
         var target = recovery.Spec.Target;
-        if (before.ContainedAt is null && now.ContainedAt is not null)
-        {
-            metrics.Contained(now.TimeToContain ?? TimeSpan.Zero);
-            events.Normal(subject, "Contained", $"pod {target.Name} was isolated {now.TimeToContain} after detection", EventChapter.Containment);
-        }
+        AnnounceContainment(subject, target.Name, before, now);
         if (before.Progress?.ReplacementStartedAt is null && now.Progress?.ReplacementStartedAt is not null)
             events.Normal(subject, "Replacing", $"replacing pod {target.Name}: {now.Progress.Path}", EventChapter.Replacement);
         foreach (var note in now.Progress?.Notes.Except(before.Progress?.Notes ?? []) ?? [])
@@ -37,6 +33,21 @@ internal sealed partial class RecoveryAnnouncer(EventRecorder events, OperatorMe
         if ((before.Phase, before.Reason) != (now.Phase, now.Reason))
             Changed($"{target.Namespace}/{target.Name}", recovery.Metadata.Name, now.Phase, now.Reason, now.Message);
     }
+
+    /// <summary>That a pod is marked and covered by a NetworkPolicy does not say that it is isolated: whoever reads the Event must not believe more than the condition says.</summary>
+    private void AnnounceContainment(EventSubject subject, string pod, RecoveryStatus before, RecoveryStatus now)
+    {
+        var first = before.ContainedAt is null && now.ContainedAt is not null;
+        var (was, stands) = (ContainedOf(before), ContainedOf(now));
+        if (first)
+            metrics.Contained(now.TimeToContain ?? TimeSpan.Zero);
+        if (first && stands is { Status: "True" })
+            events.Normal(subject, "Contained", $"pod {pod} was contained {now.TimeToContain} after detection: {stands.Message}", EventChapter.Containment);
+        else if ((first || was?.Reason != stands?.Reason) && stands is { Status: "Unknown", Reason: not RecoveryConditions.TargetGone })
+            events.Warning(subject, "ContainmentUnknown", $"pod {pod} is marked and may not be isolated: {stands.Message}", EventChapter.Containment);
+    }
+
+    private static StatusCondition? ContainedOf(RecoveryStatus status) => status.Conditions.FirstOrDefault(c => c.Type == "Contained");
 
     [LoggerMessage(LogLevel.Information, "{target}: recovery {recovery} is {phase}: {reason}: {message}")]
     private partial void Changed(string target, string recovery, string? phase, string? reason, string? message);

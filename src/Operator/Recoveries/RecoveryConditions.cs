@@ -6,6 +6,9 @@ namespace Operator.Recoveries;
 /// <summary>The conditions and the phase, as they follow from what was seen and decided. Written for people and kstatus; never read back.</summary>
 internal static class RecoveryConditions
 {
+    /// <summary>Why nothing can be said of a containment that is not needed any more.</summary>
+    public const string TargetGone = "TargetGone";
+
     public static void Describe(RecoveryStatus status, Observation seen, Decision decision, long generation)
     {
         void Set(string type, bool? value, string reason, string message = "") =>
@@ -58,7 +61,7 @@ internal static class RecoveryConditions
 
     private static (bool? Status, string Reason, string Message) Contained(Observation seen, Decision decision) => seen.Target switch
     {
-        null => (null, "TargetGone", "the pod was gone before it could be contained"),
+        null => (null, TargetGone, "the pod was gone before it could be contained"),
         { Quarantined: false } => (false, Words(decision).Reason, Words(decision).Message),
         _ when !seen.Episode.Settings.DenyNetwork => (true, "Labelled", "labelled only: the policy asks for no network isolation"),
         { HostNetwork: true } => (null, "HostNetwork", "the pod uses the node's network, which NetworkPolicies do not isolate"),

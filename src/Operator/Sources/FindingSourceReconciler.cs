@@ -26,7 +26,7 @@ internal sealed class FindingSourceReconciler(ClusterCache cache, SourceActivity
         var status = source.Status is { } before ? before with { Conditions = [.. before.Conditions], Rejections = [.. before.Rejections] } : new FindingSourceStatus();
         status.ObservedGeneration = generation;
         status.Conditions.Set("Ready", valid > 0, valid > 0 ? "TokenValid" : "TokensExpired",
-            valid > 0 ? $"{valid} tokens are valid" : "every token has expired: add one", generation, now);
+            valid == 0 ? "every token has expired: add one" : valid == 1 ? "one token is valid" : $"{valid} tokens are valid", generation, now);
         if (counts is not null)
             Add(status, counts);
         try

@@ -67,6 +67,10 @@ public sealed class QuarantineTests : ShopTest
         var waiting = await Cluster.RecoveryAsync(pods[0], r => r.Status?.Phase == "AwaitingApproval", "waits for approval");
         waiting.Status!.Conditions.Single(c => c.Type == "Contained").Should().Match<StatusCondition>(c => c.Status == "Unknown" && c.Reason == "HostNetwork");
         waiting.Status.Exposure.Should().Contain(e => e.Contains("node's network"));
+        await Waiting.UntilAsync(
+            async () => (await Cluster.Client.CoreV1.ListNamespacedEventAsync(Shop)).Items.Any(e => e is { Reason: "ContainmentUnknown", Type: "Warning" } && e.Message.Contains("may not be isolated: the pod uses the node's network")),
+            "an Event says so");
+        (await Cluster.Client.CoreV1.ListNamespacedEventAsync(Shop)).Items.Should().NotContain(e => e.Reason == "Contained");
     }
 
     [Fact]
