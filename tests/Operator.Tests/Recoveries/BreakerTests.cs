@@ -56,8 +56,8 @@ public sealed class BreakerTests : ShopTest
         FakeTimeProvider time = new(TimeProvider.System.GetUtcNow() + TimeSpan.FromHours(2));
         var second = await StartOperatorAsync(time: time);
 
-        await Waiting.UntilAsync(async () => (await MetricsAsync(second)).Contains("immutable_recovery_leader 1"), "it leads");
-        (await MetricsAsync(second)).Should().Contain("immutable_recovery_breaker_open{policy=\"shop/intrusion\"} 1");
+        await Waiting.UntilAsync(async () => (await MetricsAsync(second)).Split('\n').Contains("immutable_recovery_leader 1"), "it leads");
+        (await MetricsAsync(second)).Split('\n').Should().Contain("immutable_recovery_breaker_open{policy=\"shop/intrusion\"} 1");
         (await PodAsync(pods[1])).Should().NotBeNull();
 
         time.Advance(TimeSpan.FromHours(2));
@@ -89,7 +89,7 @@ public sealed class BreakerTests : ShopTest
         var second = await StartOperatorAsync();
 
         await PolicyAsync(p => p is { Breaker: { State: "Closed", StartedLastHour: 0 } }, "the policy says that it is closed");
-        (await MetricsAsync(second)).Should().Contain("immutable_recovery_replacement_budget_used_ratio{policy=\"shop/intrusion\"} 0");
+        (await MetricsAsync(second)).Split('\n').Should().Contain("immutable_recovery_replacement_budget_used_ratio{policy=\"shop/intrusion\"} 0");
     }
 
     private Task ResetAsync(DateTimeOffset time) => k8s.CustomObjectsOperationsExtensions.PatchNamespacedCustomObjectAsync(
