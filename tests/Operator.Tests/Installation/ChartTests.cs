@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Operator.DevCluster;
 
@@ -67,6 +68,19 @@ public sealed class ChartTests
         objects.Should().ContainKey($"Deployment {Chart.Namespace}/{Chart.Name}");
         objects.ContainsKey("MutatingAdmissionPolicy /immutable-recovery-pin-images").Should().Be(version == Latest, "before 1.36 the API server has none");
         objects.ContainsKey($"ServiceMonitor {Chart.Namespace}/{Chart.Name}").Should().Be(everything);
+    }
+
+    [Theory]
+    [MemberData(nameof(Versions))]
+    public async Task Every_field_that_it_renders_is_one_of_that_version(string version, bool everything)
+    {
+        var models = KubernetesModels.Of(int.Parse(version.Split('.')[1], CultureInfo.InvariantCulture));
+
+        var objects = Yaml.Documents(await Chart.RenderAsync(version, everything ? Chart.EverythingOn : [])).ToList();
+
+        objects.Where(models.Knows).SelectMany(models.Violations).Should().BeEmpty();
+        objects.Where(o => !models.Knows(o)).Select(o => o["apiVersion"]!.ToString().Split('/')[0]).Distinct()
+            .Should().BeSubsetOf(["immutablerecovery.io", "monitoring.coreos.com", "cert-manager.io"], "all else is Kubernetes' own");
     }
 
     [Theory]
