@@ -56,8 +56,8 @@ internal sealed class OperatorControllers
         WakeOnReset(cache.ClusterRecoveryPolicies, cache, recovery.Queue);
 
         var policy = new ControllerBuilder<PolicyKey>("policies", time, loggers, metrics: metrics)
-            .Watches(cache.RecoveryPolicies, p => [new PolicyKey(p.Metadata.NamespaceProperty, p.Metadata.Name)])
-            .Watches(cache.ClusterRecoveryPolicies, p => [new PolicyKey("", p.Metadata.Name)]);
+            .Watches(cache.RecoveryPolicies, p => [PolicyKey.Of(p.Metadata)])
+            .Watches(cache.ClusterRecoveryPolicies, p => [PolicyKey.Of(p.Metadata)]);
         ledger.BreakerChanged += policy.Queue.Add;
         RecountSoon(cache, access, policy.Queue);
         admission.Changed += () =>
@@ -126,7 +126,7 @@ internal sealed class OperatorControllers
         {
             if (change.Now?.Metadata is not { } now || now.Annotation(WellKnown.BreakerResetAnnotation) == change.Before?.Metadata.Annotation(WellKnown.BreakerResetAnnotation))
                 return;
-            var policy = new PolicyKey(now.NamespaceProperty ?? "", now.Name);
+            var policy = PolicyKey.Of(now);
             foreach (var key in Going(cache.Recoveries.Store.All.Where(r => PolicyKey.Of(r) == policy)))
                 queue.Add(key);
         });
@@ -135,8 +135,8 @@ internal sealed class OperatorControllers
         recoveries.Where(r => r.Status?.Outcome is null).Select(r => ObjectKey.Of(r.Metadata));
 
     private static IEnumerable<PolicyKey> Policies(ClusterCache cache) =>
-        cache.RecoveryPolicies.Store.All.Select(p => new PolicyKey(p.Metadata.NamespaceProperty, p.Metadata.Name))
-            .Concat(cache.ClusterRecoveryPolicies.Store.All.Select(p => new PolicyKey("", p.Metadata.Name)));
+        cache.RecoveryPolicies.Store.All.Select(p => PolicyKey.Of(p.Metadata))
+            .Concat(cache.ClusterRecoveryPolicies.Store.All.Select(p => PolicyKey.Of(p.Metadata)));
 
     private static IEnumerable<ObjectKey> Undecided(ClusterCache cache) =>
         cache.SecurityFindings.Store.All.Where(f => f.Status?.State is null or FindingState.Pending or FindingState.Unmatched).Select(f => ObjectKey.Of(f.Metadata));

@@ -104,9 +104,9 @@ internal sealed partial class OperatorService(
         foreach (var recovery in cache.Recoveries.Store.All)
             ledger.Refresh(recovery);
         foreach (var policy in cache.RecoveryPolicies.Store.All)
-            ledger.Refresh(new(policy.Metadata.NamespaceProperty, policy.Metadata.Name), policy.Status);
+            ledger.Refresh(PolicyKey.Of(policy.Metadata), policy.Status);
         foreach (var policy in cache.ClusterRecoveryPolicies.Store.All)
-            ledger.Refresh(new("", policy.Metadata.Name), policy.Status);
+            ledger.Refresh(PolicyKey.Of(policy.Metadata), policy.Status);
         foreach (var pod in cache.Pods.Store.All)
         {
             if (pod.Metadata.Annotation(WellKnown.RecoveryAnnotation) is { } recovery && PodFacts.Of(pod).DetachedAt is { } at)

@@ -1,3 +1,4 @@
+using k8s.Models;
 using Operator.Access;
 using Operator.Api.V1Alpha1;
 using Operator.Cluster;
@@ -44,10 +45,12 @@ internal sealed class PolicyMetrics
     private void Read()
     {
         var now = time.GetUtcNow();
-        List<(string Name, PolicyKey Key, PolicySpec Spec, PolicyCoverage? Coverage, DateTimeOffset? Reset)> policies =
+        (string Name, PolicySpec Spec, PolicyCoverage? Coverage, PolicyKey Key, DateTimeOffset? Reset) Of(V1ObjectMeta policy, PolicySpec spec, PolicyStatus? status) =>
+            (PolicyKey.Of(policy).ToString(), spec, status?.Coverage, PolicyKey.Of(policy), Breakers.ResetOf(policy, now));
+        List<(string Name, PolicySpec Spec, PolicyCoverage? Coverage, PolicyKey Key, DateTimeOffset? Reset)> policies =
         [
-            .. cache.ClusterRecoveryPolicies.Store.All.Select(p => (p.Metadata.Name, new PolicyKey("", p.Metadata.Name), (PolicySpec)p.Spec, p.Status?.Coverage, Breakers.ResetOf(p.Metadata, now))),
-            .. cache.RecoveryPolicies.Store.All.Select(p => ($"{p.Metadata.NamespaceProperty}/{p.Metadata.Name}", new PolicyKey(p.Metadata.NamespaceProperty, p.Metadata.Name), (PolicySpec)p.Spec, p.Status?.Coverage, Breakers.ResetOf(p.Metadata, now))),
+            .. cache.ClusterRecoveryPolicies.Store.All.Select(p => Of(p.Metadata, p.Spec, p.Status)),
+            .. cache.RecoveryPolicies.Store.All.Select(p => Of(p.Metadata, p.Spec, p.Status)),
         ];
         List<FindingSource> sources = [.. cache.FindingSources.Store.All];
         counted.Know(sources.Select(s => s.Metadata.Name).ToHashSet(), policies.Select(p => p.Name).ToHashSet());

@@ -5,12 +5,10 @@ namespace Operator.Tests.Receiver;
 
 public sealed class RepeatedFindingsTests : ShopTest
 {
-    private const string Token = "correct-horse-battery-staple";
-
     [Fact]
     public async Task What_was_counted_is_written_before_the_process_ends()
     {
-        await Cluster.SourceAsync(Token);
+        await Cluster.SourceAsync(ReceiverFixture.Token);
         await Cluster.PolicyAsync(Shop, "mode: Contain");
         var pod = (await DeployTrustedAsync())[0];
         var running = await StartOperatorAsync();
@@ -19,11 +17,11 @@ public sealed class RepeatedFindingsTests : ShopTest
             {"rule": "Terminal shell in container", "priority": "Critical", "output": "a shell", "time": "{{TimeProvider.System.GetUtcNow():O}}",
              "output_fields": {"k8s.ns.name": "{{Shop}}", "k8s.pod.name": "{{pod.Name()}}"} }
             """;
-        (await running.PostAsync("falco", Token, alert)).Should().Be(HttpStatusCode.Accepted);
+        (await running.PostAsync("falco", ReceiverFixture.Token, alert)).Should().Be(HttpStatusCode.Accepted);
         await Cluster.RecoveryAsync(pod, r => r.Status?.Phase == "AwaitingApproval", "waits for approval");
 
         for (var repeat = 0; repeat < 3; repeat++)
-            await running.PostAsync("falco", Token, alert);
+            await running.PostAsync("falco", ReceiverFixture.Token, alert);
         await StopAsync(running);
 
         var finding = (await Cluster.Findings.ListAsync(new() { Namespace = TestCluster.OperatorNamespace })).Required().Items.Should().ContainSingle().Subject;

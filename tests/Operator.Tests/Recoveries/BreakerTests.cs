@@ -1,3 +1,4 @@
+using k8s.Models;
 using Microsoft.Extensions.Time.Testing;
 using Operator.Api.V1Alpha1;
 using Operator.Domain.Planning;
@@ -10,18 +11,12 @@ public sealed class BreakerTests : ShopTest
     [Fact]
     public async Task What_a_breaker_holds_back_goes_on_as_soon_as_a_person_closes_it()
     {
-        await Cluster.PolicyAsync(Shop, "limits: {replace: {maxUnavailable: 100%, maxPerHour: 1, cooldown: 1h}}");
-        var pods = await DeployTrustedAsync(3);
-        var running = await StartOperatorAsync();
-        await Cluster.FindAsync(pods[0]);
-        await Cluster.EndedAsync(pods[0]);
-        await Cluster.FindAsync(pods[1]);
-        await Cluster.RecoveryAsync(pods[1], r => r.Status?.Reason == Reasons.BreakerOpen, "the breaker holds it back");
+        var (running, held) = await HeldBackAsync("1h");
         await QuietAsync(running);
 
         await ResetAsync(TimeProvider.System.GetUtcNow());
 
-        await Cluster.EndedAsync(pods[1]);
+        await Cluster.EndedAsync(held);
         await PolicyAsync(p => p is { Breaker.State: "Closed" }, "the policy says that it is closed");
     }
 
@@ -43,13 +38,7 @@ public sealed class BreakerTests : ShopTest
     [Fact]
     public async Task What_is_open_stays_open_under_the_next_leader_even_where_the_hour_has_room()
     {
-        await Cluster.PolicyAsync(Shop, "limits: {replace: {maxUnavailable: 100%, maxPerHour: 1, cooldown: 3h}}");
-        var pods = await DeployTrustedAsync(3);
-        var first = await StartOperatorAsync();
-        await Cluster.FindAsync(pods[0]);
-        await Cluster.EndedAsync(pods[0]);
-        await Cluster.FindAsync(pods[1]);
-        await Cluster.RecoveryAsync(pods[1], r => r.Status?.Reason == Reasons.BreakerOpen, "the breaker holds it back");
+        var (first, held) = await HeldBackAsync("3h");
         await PolicyAsync(p => p is { Breaker.State: "Open" }, "the policy says that it is open");
         await StopAsync(first);
 
@@ -58,7 +47,7 @@ public sealed class BreakerTests : ShopTest
 
         await Waiting.UntilAsync(async () => (await MetricsAsync(second)).Split('\n').Contains("immutable_recovery_leader 1"), "it leads");
         (await MetricsAsync(second)).Split('\n').Should().Contain("immutable_recovery_breaker_open{policy=\"shop/intrusion\"} 1");
-        (await PodAsync(pods[1])).Should().NotBeNull();
+        (await PodAsync(held)).Should().NotBeNull();
 
         time.Advance(TimeSpan.FromHours(2));
         await Waiting.UntilAsync(
@@ -74,16 +63,11 @@ public sealed class BreakerTests : ShopTest
     [Fact]
     public async Task A_breaker_that_was_reset_while_nobody_led_is_closed_and_its_budget_unused()
     {
-        await Cluster.PolicyAsync(Shop, "limits: {replace: {maxUnavailable: 100%, maxPerHour: 1, cooldown: 3h}}");
-        var pods = await DeployTrustedAsync(3);
-        var first = await StartOperatorAsync();
-        await Cluster.FindAsync(pods[0]);
-        await Cluster.EndedAsync(pods[0]);
-        await Cluster.FindAsync(pods[1]);
-        var held = await Cluster.RecoveryAsync(pods[1], r => r.Status?.Reason == Reasons.BreakerOpen, "the breaker holds it back");
+        var (first, held) = await HeldBackAsync("3h");
         await PolicyAsync(p => p is { Breaker.State: "Open" }, "the policy says that it is open");
         await StopAsync(first);
-        (await Cluster.Recoveries.DeleteAsync(new(Shop, held.Metadata.Name), new())).Required();
+        var recovery = (await Cluster.RecoveriesAsync(Shop)).Single(r => r.Spec.Target.Uid == held.Uid());
+        (await Cluster.Recoveries.DeleteAsync(new(Shop, recovery.Metadata.Name), new())).Required();
         await ResetAsync(TimeProvider.System.GetUtcNow());
 
         var second = await StartOperatorAsync();
@@ -92,9 +76,22 @@ public sealed class BreakerTests : ShopTest
         (await MetricsAsync(second)).Split('\n').Should().Contain("immutable_recovery_replacement_budget_used_ratio{policy=\"shop/intrusion\"} 0");
     }
 
+    /// <summary>The second replacement of an hour that allows one: the operator, and the pod that the breaker keeps from being replaced.</summary>
+    private async Task<(OperatorInProcess Running, V1Pod Held)> HeldBackAsync(string cooldown)
+    {
+        await Cluster.PolicyAsync(Shop, $"limits: {{replace: {{maxUnavailable: 100%, maxPerHour: 1, cooldown: {cooldown}}}}}");
+        var pods = await DeployTrustedAsync(3);
+        var running = await StartOperatorAsync();
+        await Cluster.FindAsync(pods[0]);
+        await Cluster.EndedAsync(pods[0]);
+        await Cluster.FindAsync(pods[1]);
+        await Cluster.RecoveryAsync(pods[1], r => r.Status?.Reason == Reasons.BreakerOpen, "the breaker holds it back");
+        return (running, pods[1]);
+    }
+
     private Task ResetAsync(DateTimeOffset time) => k8s.CustomObjectsOperationsExtensions.PatchNamespacedCustomObjectAsync(
         Cluster.Client,
-        new k8s.Models.V1Patch($$"""{"metadata": {"annotations": {"{{WellKnown.BreakerResetAnnotation}}": "{{time:O}}"} } }""", k8s.Models.V1Patch.PatchType.MergePatch),
+        new V1Patch($$"""{"metadata": {"annotations": {"{{WellKnown.BreakerResetAnnotation}}": "{{time:O}}"} } }""", V1Patch.PatchType.MergePatch),
         WellKnown.Group, WellKnown.Version, Shop, "recoverypolicies", "intrusion");
 
     private static Task<string> MetricsAsync(OperatorInProcess running) => running.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative));
