@@ -48,7 +48,7 @@ internal sealed class OperatorControllers
             .Watches(cache.CronJobs, c => Going(cache.Recoveries.Store.ByIndex(ClusterCache.ByWorkload, c.Metadata.Uid)))
             .Watches(cache.Deployments, d => Going(cache.Recoveries.Store.ByIndex(ClusterCache.ByWorkload, d.Metadata.Uid)))
             .Watches(cache.SecurityFindings, f => f.Status?.Recovery is { } r ? [new ObjectKey(r.Namespace, r.Name)] : Soaking(cache, f))
-            .Watches(cache.NetworkPolicies, p => Going(cache.Recoveries.Store.All.Where(r => r.Metadata.NamespaceProperty == p.Metadata.NamespaceProperty)))
+            .Watches(cache.NetworkPolicies, p => Going(cache.Recoveries.Store.All.Where(r => r.Spec.Target.Namespace == p.Metadata.NamespaceProperty)))
             .Watches(cache.TrustedImages, _ => Going(cache.Recoveries.Store.All))
             .Watches(cache.ImageRevocationLists, _ => Going(cache.Recoveries.Store.All));
         ledger.Released += recovery.Queue.Add;

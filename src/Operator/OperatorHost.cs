@@ -78,6 +78,7 @@ public static class OperatorHost
         .AddSingleton<TopmostOwner>()
         .AddSingleton<FindingTargets>()
         .AddSingleton<FindingReconciler>()
+        .AddSingleton<RecoveryAuthority>()
         .AddSingleton<RecoveryLedger>()
         .AddSingleton<AdmissionTrials>()
         .AddSingleton<RevocationList>()

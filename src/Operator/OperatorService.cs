@@ -14,6 +14,7 @@ internal sealed partial class OperatorService(
     OperatorAccess access,
     ClusterAdmission admission,
     OperatorControllers controllers,
+    RecoveryAuthority authority,
     RecoveryLedger ledger,
     OperatorMetrics metrics,
     KubernetesConnection connection,
@@ -101,7 +102,7 @@ internal sealed partial class OperatorService(
     /// <summary>The limits go on from where the last leader left them.</summary>
     private void Restore()
     {
-        foreach (var recovery in cache.Recoveries.Store.All)
+        foreach (var recovery in cache.Recoveries.Store.All.Where(authority.Believes))
             ledger.Refresh(recovery);
         foreach (var policy in cache.RecoveryPolicies.Store.All)
             ledger.Refresh(PolicyKey.Of(policy.Metadata), policy.Status);

@@ -313,8 +313,9 @@ internal sealed class TestCluster : IAsyncDisposable
         return name;
     }
 
+    /// <summary>The recoveries of pods of a namespace, wherever they are.</summary>
     public async Task<IReadOnlyList<Recovery>> RecoveriesAsync(string ns) =>
-        (await Recoveries.ListAsync(new Selection { Namespace = ns })).Required().Items;
+        [.. (await Recoveries.ListAsync(Selection.All)).Required().Items.Where(r => r.Spec.Target.Namespace == ns)];
 
     /// <summary>The recovery of a pod, once it is as asked.</summary>
     public async Task<Recovery> RecoveryAsync(V1Pod pod, Func<Recovery, bool> until, string what)

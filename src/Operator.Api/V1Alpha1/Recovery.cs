@@ -5,10 +5,11 @@ using Operator.Api.Schema;
 
 namespace Operator.Api.V1Alpha1;
 
-/// <summary>One episode of recovering one target, and its audit record. It lives beside its target.</summary>
+/// <summary>One episode of recovering one target, and its audit record. Its place is its authority: that of a ClusterRecoveryPolicy is in the operator's namespace, that of a RecoveryPolicy in the policy's namespace. The label immutablerecovery.io/target-namespace names the namespace of the target.</summary>
 [Resource("recoveries", "rec")]
 [Rule("has(oldSelf.spec.approval) || !has(self.spec.approval) || self.spec.approval.decision != 'Approved' || (has(self.status) && has(self.status.plan) && has(self.spec.approval.planHash) && self.spec.approval.planHash == self.status.plan.hash)", "planHash must be the hash of the plan that status.plan shows: read it, then approve it")]
-[PrinterColumn("Target", "string", ".spec.target.name")]
+[PrinterColumn("TargetNamespace", "string", ".spec.target.namespace")]
+[PrinterColumn("Pod", "string", ".spec.target.name")]
 [PrinterColumn("Phase", "string", ".status.phase")]
 [PrinterColumn("Reason", "string", ".status.reason")]
 [PrinterColumn("Contained", "string", ".status.timeToContain")]

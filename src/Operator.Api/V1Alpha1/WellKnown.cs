@@ -21,6 +21,9 @@ public static class WellKnown
     /// <summary>Label of a quarantined pod; its value is the recovery's name.</summary>
     public const string QuarantineLabel = Group + "/quarantine";
 
+    /// <summary>Label of a Recovery: the namespace of its target, which is not always its own.</summary>
+    public const string TargetNamespaceLabel = Group + "/target-namespace";
+
     /// <summary>Name of the NetworkPolicy that isolates quarantined pods of its namespace.</summary>
     public const string QuarantinePolicy = "immutable-recovery-quarantine";
 

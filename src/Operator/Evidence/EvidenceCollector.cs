@@ -17,14 +17,14 @@ internal sealed class EvidenceCollector(KubernetesConnection connection, Resourc
     private const int MaximumPartBytes = 4 * 1024 * 1024;
     private const string Index = "immutablerecovery.io/evidence";
 
-    /// <summary>What has already been stored for a recovery, or null. A crash after the capture finds it here.</summary>
-    public async Task<IReadOnlyList<EvidenceItem>?> FindAsync(string recovery, CancellationToken cancellation) =>
-        await maps.GetAsync(KeyOf(recovery), cancellation) is ApiResult<EvidenceMap>.Ok { Value: var map } ? ItemsOf(map) : null;
+    /// <summary>What has already been stored for a recovery, or null. A crash after the capture finds it here. Evidence of another recovery or pod is none.</summary>
+    public async Task<IReadOnlyList<EvidenceItem>?> FindAsync(EvidenceOwner owner, CancellationToken cancellation) =>
+        await maps.GetAsync(KeyOf(owner), cancellation) is ApiResult<EvidenceMap>.Ok { Value: var map } && IsOf(map, owner) ? ItemsOf(map) : null;
 
     /// <summary>Captures what can be had before the deadline and stores it; what could not be had is listed with the reason.</summary>
-    public async Task<IReadOnlyList<EvidenceItem>> CaptureAsync(ObjectKey recovery, Pod pod, int tailLines, TimeSpan deadline, CancellationToken cancellation)
+    public async Task<IReadOnlyList<EvidenceItem>> CaptureAsync(EvidenceOwner owner, Pod pod, int tailLines, TimeSpan deadline, CancellationToken cancellation)
     {
-        var key = KeyOf(recovery.Name);
+        var key = KeyOf(owner);
         var bundle = new EvidenceBundle(time, key.ToString());
         using var timer = new CancellationTokenSource(deadline, time);
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(timer.Token, cancellation);
@@ -32,7 +32,7 @@ internal sealed class EvidenceCollector(KubernetesConnection connection, Resourc
         foreach (var part in PartsOf(pod, tailLines))
             await CaptureAsync(bundle, part, limited.Token, cancellation);
 
-        return await StoreAsync(recovery, pod, bundle, cancellation);
+        return await StoreAsync(owner, pod, bundle, cancellation);
     }
 
     private async Task CaptureAsync(EvidenceBundle bundle, Part part, CancellationToken limited, CancellationToken cancellation)
@@ -60,9 +60,9 @@ internal sealed class EvidenceCollector(KubernetesConnection connection, Resourc
         }
     }
 
-    private async Task<IReadOnlyList<EvidenceItem>> StoreAsync(ObjectKey recovery, Pod pod, EvidenceBundle bundle, CancellationToken cancellation)
+    private async Task<IReadOnlyList<EvidenceItem>> StoreAsync(EvidenceOwner owner, Pod pod, EvidenceBundle bundle, CancellationToken cancellation)
     {
-        var key = KeyOf(recovery.Name);
+        var key = KeyOf(owner);
         var map = new EvidenceMap
         {
             Metadata = new V1ObjectMeta
@@ -70,11 +70,9 @@ internal sealed class EvidenceCollector(KubernetesConnection connection, Resourc
                 NamespaceProperty = key.Namespace,
                 Name = key.Name,
                 Labels = new Dictionary<string, string> { ["app.kubernetes.io/managed-by"] = OperatorOptions.FieldManager },
-                Annotations = new Dictionary<string, string>
+                Annotations = new Dictionary<string, string>(owner.Annotations)
                 {
-                    [WellKnown.RecoveryAnnotation] = recovery.ToString(),
                     ["immutablerecovery.io/pod"] = $"{pod.Metadata.NamespaceProperty}/{pod.Metadata.Name}",
-                    ["immutablerecovery.io/pod-uid"] = pod.Metadata.Uid,
                     [Index] = JsonSerializer.Serialize([.. bundle.Items], EvidenceJson.Default.EvidenceItemArray),
                 },
             },
@@ -85,7 +83,7 @@ internal sealed class EvidenceCollector(KubernetesConnection connection, Resourc
         {
             ApiResult<EvidenceMap>.Ok => bundle.Items,
             // An earlier attempt stored it and crashed before it was recorded: the first capture is the better evidence.
-            ApiResult<EvidenceMap>.AlreadyExists => await FindAsync(recovery.Name, cancellation) ?? bundle.Items,
+            ApiResult<EvidenceMap>.AlreadyExists when await FindAsync(owner, cancellation) is { } stored => stored,
             var refused => [.. bundle.Items.Select(item => new EvidenceItem
             {
                 Kind = item.Kind,
@@ -95,7 +93,10 @@ internal sealed class EvidenceCollector(KubernetesConnection connection, Resourc
         };
     }
 
-    private ObjectKey KeyOf(string recovery) => new(operatorNamespace, $"evidence-{recovery}");
+    private ObjectKey KeyOf(EvidenceOwner owner) => new(operatorNamespace, owner.MapName);
+
+    private static bool IsOf(EvidenceMap map, EvidenceOwner owner) =>
+        owner.Annotations.All(a => map.Metadata.Annotations?.TryGetValue(a.Key, out var value) is true && value == a.Value);
 
     private static IReadOnlyList<EvidenceItem> ItemsOf(EvidenceMap map) =>
         map.Metadata.Annotations?.TryGetValue(Index, out var index) is true

@@ -10,7 +10,7 @@ using Operator.Telemetry;
 namespace Operator.Findings;
 
 /// <summary>Takes each stored finding to its end: a recovery that has it, or the reason why none does.</summary>
-internal sealed class FindingReconciler(ClusterCache cache, PolicyCatalog policies, FindingTargets targets, OperatorMetrics metrics, OperatorOptions options, TimeProvider time)
+internal sealed class FindingReconciler(ClusterCache cache, PolicyCatalog policies, FindingTargets targets, RecoveryAuthority authority, OperatorMetrics metrics, OperatorOptions options, TimeProvider time)
     : IReconciler<ObjectKey>
 {
     /// <summary>A finding can be faster than the watch that brings its pod.</summary>
@@ -93,24 +93,34 @@ internal sealed class FindingReconciler(ClusterCache cache, PolicyCatalog polici
     /// <summary>The recovery that has this finding; created under a name that follows from target and episode, so that it is created once.</summary>
     private async Task<ObjectKey?> ClaimAsync(SecurityFinding finding, Pod pod, MatchablePolicy policy, bool manual, CancellationToken cancellation)
     {
-        var known = cache.Recoveries.Store.ByIndex(ClusterCache.ByTarget, pod.Metadata.Uid);
-        if (known.FirstOrDefault(r => r.Status?.Outcome is null) is { } going)
+        var place = authority.PlaceOf(policy.Namespace);
+        var known = cache.Recoveries.Store.ByIndex(ClusterCache.ByTarget, pod.Metadata.Uid).Where(authority.Believes).ToList();
+        // What the platform's policy asks for is not left to a recovery that the namespace's owner can cancel.
+        if (known.FirstOrDefault(r => r.Status?.Outcome is null && (authority.IsPlatforms(r) || policy.Namespace is not null)) is { } going)
             return ObjectKey.Of(going.Metadata);
+        known.RemoveAll(r => r.Metadata.NamespaceProperty != place);
         // A crash came between claiming and writing it down: the recovery that names this finding has it.
         if (!SeenAgain(finding.Status ?? new()) && known.FirstOrDefault(r => r.Spec.Finding.Name == finding.Metadata.Name && r.Spec.Finding.Namespace == finding.Metadata.NamespaceProperty) is { } claimed)
             return ObjectKey.Of(claimed.Metadata);
 
         if (policies.Copy(policy, manual) is not { } copy)
             return null;
-        var key = RecoveryNames.For(pod.Metadata.NamespaceProperty, pod.Metadata.Name, pod.Metadata.Uid, known.Count);
+        // Not their number: the oldest may have been deleted, and its name not be free.
+        var episode = known.Select(r => r.Spec.Episode + 1).DefaultIfEmpty(0).Max();
+        var key = RecoveryNames.For(place, pod.Metadata.Name, pod.Metadata.Uid, episode);
         var created = await cache.Recoveries.Api.CreateAsync(new Recovery
         {
-            Metadata = new V1ObjectMeta { NamespaceProperty = key.Namespace, Name = key.Name },
+            Metadata = new V1ObjectMeta
+            {
+                NamespaceProperty = key.Namespace,
+                Name = key.Name,
+                Labels = new Dictionary<string, string> { [WellKnown.TargetNamespaceLabel] = pod.Metadata.NamespaceProperty },
+            },
             Spec = new RecoverySpec
             {
                 Target = await targets.TargetOfAsync(pod, time.GetUtcNow(), cancellation),
                 Policy = copy,
-                Episode = known.Count,
+                Episode = episode,
                 Finding = new Api.V1Alpha1.ObjectReference { Namespace = finding.Metadata.NamespaceProperty, Name = finding.Metadata.Name },
             },
         }, cancellation);

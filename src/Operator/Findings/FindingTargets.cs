@@ -1,6 +1,7 @@
 using Operator.Api.V1Alpha1;
 using Operator.Cluster;
 using Operator.Domain.Findings;
+using Operator.Recoveries;
 
 namespace Operator.Findings;
 
@@ -8,7 +9,7 @@ namespace Operator.Findings;
 internal sealed record FoundTarget(Pod? Pod, string Reason, string Message, bool MayAppear);
 
 /// <summary>Finds the pods that a finding may mean, and what owns the one that it does.</summary>
-internal sealed class FindingTargets(ClusterCache cache, TopmostOwner topmost)
+internal sealed class FindingTargets(ClusterCache cache, TopmostOwner topmost, RecoveryAuthority authority)
 {
     private const int MostSiblings = 250;
     private static readonly TimeSpan Young = TimeSpan.FromMinutes(1);
@@ -45,7 +46,7 @@ internal sealed class FindingTargets(ClusterCache cache, TopmostOwner topmost)
         var recoveries = !string.IsNullOrEmpty(uid) ? cache.Recoveries.Store.ByIndex(ClusterCache.ByTarget, uid)
             : !string.IsNullOrEmpty(ns) && !string.IsNullOrEmpty(pod) ? cache.Recoveries.Store.ByIndex(ClusterCache.ByTargetName, $"{ns}/{pod}")
             : [];
-        return recoveries.Where(r => string.IsNullOrEmpty(ns) || r.Spec.Target.Namespace == ns).MaxBy(r => r.Spec.Episode);
+        return recoveries.Where(authority.Believes).Where(r => string.IsNullOrEmpty(ns) || r.Spec.Target.Namespace == ns).MaxBy(r => r.Spec.Episode);
     }
 
     /// <summary>The target of a recovery: the pod, and what its template comes from.</summary>

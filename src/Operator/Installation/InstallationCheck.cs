@@ -109,7 +109,7 @@ internal sealed class InstallationCheck(CheckedInstallation installation, HttpCl
     private async Task<int> JudgeAsync(Recovery recovery)
     {
         var status = recovery.Status!;
-        await output.WriteLineAsync($"recovery {recovery.Metadata.NamespaceProperty}/{recovery.Metadata.Name} of pod {recovery.Spec.Target.Name} ended as {status.Outcome}: {status.Message}");
+        await output.WriteLineAsync($"recovery {recovery.Metadata.NamespaceProperty}/{recovery.Metadata.Name} of pod {recovery.Spec.Target.Namespace}/{recovery.Spec.Target.Name} ended as {status.Outcome}: {status.Message}");
         foreach (var step in status.Plan?.Steps ?? [])
             await output.WriteLineAsync($"  would: {step}");
         if (status is { Plan.Steps.Count: > 0 })

@@ -8,7 +8,7 @@ using Operator.Runtime;
 namespace Operator.Policies;
 
 /// <summary>The policies as matching sees them, and the copy of one that a recovery takes along.</summary>
-internal sealed class PolicyCatalog(ClusterCache cache)
+internal sealed class PolicyCatalog(ClusterCache cache, RecoveryAuthority authority)
 {
     public IEnumerable<MatchablePolicy> All() =>
         cache.ClusterRecoveryPolicies.Store.All.Where(p => p.Metadata.DeletionTimestamp is null).Select(ToMatchable)
@@ -46,7 +46,7 @@ internal sealed class PolicyCatalog(ClusterCache cache)
     /// <summary>A detached pod keeps the labels it had, as far as policies are concerned. Only one that a recovery did detach: anybody can write an annotation.</summary>
     private IReadOnlyDictionary<string, string> LabelsOf(Pod pod) =>
         pod.Metadata.Annotation(WellKnown.RecoveryAnnotation) is { } recovery
-        && cache.Recoveries.Store.Get(ObjectKey.Parse(recovery))?.Spec.Target.Uid == pod.Metadata.Uid
+        && cache.Recoveries.Store.Get(ObjectKey.Parse(recovery)) is { } known && authority.Believes(known) && known.Spec.Target.Uid == pod.Metadata.Uid
         && pod.Metadata.Annotation(WellKnown.DetachedAtAnnotation) is not null
         && PodPatches.OriginalLabels(pod) is { } labels
             ? labels

@@ -11,7 +11,7 @@ using Operator.Telemetry;
 namespace Operator.Policies;
 
 /// <summary>Says of each policy, before any incident, what it would do: whom it covers, what is missing, and how its recoveries and breaker stand.</summary>
-internal sealed class PolicyReconciler(ClusterCache cache, OperatorAccess access, ClusterAdmission admission, PolicyCatalog catalog, RecoveryLedger ledger, EventRecorder events, OperatorOptions options, TimeProvider time) : IReconciler<PolicyKey>
+internal sealed class PolicyReconciler(ClusterCache cache, OperatorAccess access, ClusterAdmission admission, PolicyCatalog catalog, RecoveryAuthority authority, RecoveryLedger ledger, EventRecorder events, OperatorOptions options, TimeProvider time) : IReconciler<PolicyKey>
 {
     private const int MostMissing = 50;
     private static readonly TimeSpan Recheck = TimeSpan.FromMinutes(10);
@@ -94,7 +94,7 @@ internal sealed class PolicyReconciler(ClusterCache cache, OperatorAccess access
 
     private RecoveryCounts Count(PolicyKey key)
     {
-        var own = cache.Recoveries.Store.All.Where(r => r.Status?.Outcome is null && PolicyKey.Of(r) == key).ToList();
+        var own = cache.Recoveries.Store.All.Where(r => r.Status?.Outcome is null && PolicyKey.Of(r) == key && authority.Believes(r)).ToList();
         bool Has(Recovery recovery, string type) => recovery.Status?.Conditions.Any(c => c.Type == type && c.Status == "True") is true;
         return new RecoveryCounts
         {

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Operator.Api.V1Alpha1;
 using Operator.Cluster;
+using Operator.Runtime;
 
 namespace Operator.Recoveries;
 
@@ -23,7 +24,7 @@ internal static class PodPatches
     public static JsonPatch? Contain(Pod pod, Recovery recovery, bool detach, DateTimeOffset now, bool keep = true)
     {
         var detached = pod.Metadata.Annotation(WellKnown.DetachedAtAnnotation) is not null;
-        var name = $"{recovery.Metadata.NamespaceProperty}/{recovery.Metadata.Name}";
+        var name = ObjectKey.Of(recovery.Metadata).ToString();
         if (pod.Metadata.Label(WellKnown.QuarantineLabel) is not null && pod.Metadata.Annotation(WellKnown.RecoveryAnnotation) == name && (detached || !detach))
             return null;
 

@@ -137,14 +137,14 @@ internal sealed class RecoveryActor(ClusterCache cache, OtherWorkloads others, K
 
     private async Task<ActResult> CaptureAsync(Recovery recovery, Step.CaptureEvidence step, CancellationToken cancellation)
     {
-        var key = ObjectKey.Of(recovery.Metadata);
-        if (await evidence.FindAsync(key.Name, cancellation) is { } stored)
+        var owner = EvidenceOwner.Of(recovery);
+        if (await evidence.FindAsync(owner, cancellation) is { } stored)
             return new ActResult.Done(stored);
-        var found = await cache.Pods.Api.GetAsync(new(key.Namespace, step.Pod), cancellation);
+        var found = await cache.Pods.Api.GetAsync(new(recovery.Spec.Target.Namespace, step.Pod), cancellation);
         if (found is not ApiResult<Cluster.Pod>.Ok { Value: var pod } || pod.Metadata.Uid != step.Uid)
             return NotFound(found, $"pod {step.Pod}");
         var spec = recovery.Spec.Policy.Spec.Evidence;
-        return new ActResult.Done(await evidence.CaptureAsync(key, pod, spec.Logs.TailLines, step.Deadline, cancellation));
+        return new ActResult.Done(await evidence.CaptureAsync(owner, pod, spec.Logs.TailLines, step.Deadline, cancellation));
     }
 
     /// <summary>What must not be read is not gone.</summary>

@@ -9,42 +9,42 @@ internal sealed partial class RecoveryAnnouncer(EventRecorder events, OperatorMe
 {
     public void Announce(Recovery recovery, RecoveryStatus before, RecoveryStatus now)
     {
-        var subject = new EventSubject(WellKnown.ApiVersion, nameof(Recovery), recovery.Metadata.NamespaceProperty, recovery.Metadata.Name, recovery.Metadata.Uid);
+        var subjects = new RecoverySubjects(events, recovery);
         var target = recovery.Spec.Target;
-        AnnounceContainment(subject, target.Name, before, now);
+        AnnounceContainment(subjects, target.Name, before, now);
         if (before.Progress?.ReplacementStartedAt is null && now.Progress?.ReplacementStartedAt is not null)
-            events.Normal(subject, "Replacing", $"replacing pod {target.Name}: {now.Progress.Path}", EventChapter.Replacement);
+            subjects.Normal("Replacing", $"replacing pod {target.Name}: {now.Progress.Path}", EventChapter.Replacement);
         foreach (var note in now.Progress?.Notes.Except(before.Progress?.Notes ?? []) ?? [])
-            events.Warning(subject, "Noted", note, EventChapter.Note);
+            subjects.Note(note);
         if (before.ReplacedAt is null && now.ReplacedAt is not null)
-            events.Normal(subject, "Replaced", $"every pod of the workload is Ready and trusted: {string.Join(", ", now.Replacements.Select(r => r.Pod))}", EventChapter.Verification);
+            subjects.Normal("Replaced", $"every pod of the workload is Ready and trusted: {string.Join(", ", now.Replacements.Select(r => r.Pod))}", EventChapter.Verification);
         if (now.Phase == "Blocked" && (before.Phase, before.Reason) != (now.Phase, now.Reason))
-            events.Warning(subject, now.Reason!, now.Message!, EventChapter.Blockage);
+            subjects.Warning(now.Reason!, now.Message!, EventChapter.Blockage);
         if (before.Outcome is null && now.Outcome is not null)
         {
             metrics.RecoveryEnded(now.Outcome);
             if (now.TimeToRecover is { } recovered)
                 metrics.Recovered(recovered);
             if (now.Outcome is "Succeeded" or "Skipped")
-                events.Normal(subject, now.Outcome, now.Message!, EventChapter.End);
+                subjects.Normal(now.Outcome, now.Message!, EventChapter.End);
             else
-                events.Warning(subject, now.Outcome, now.Message!, EventChapter.End);
+                subjects.Warning(now.Outcome, now.Message!, EventChapter.End);
         }
         if ((before.Phase, before.Reason) != (now.Phase, now.Reason))
             Changed($"{target.Namespace}/{target.Name}", recovery.Metadata.Name, now.Phase, now.Reason, now.Message);
     }
 
     /// <summary>That a pod is marked and covered by a NetworkPolicy does not say that it is isolated: whoever reads the Event must not believe more than the condition says.</summary>
-    private void AnnounceContainment(EventSubject subject, string pod, RecoveryStatus before, RecoveryStatus now)
+    private void AnnounceContainment(RecoverySubjects subjects, string pod, RecoveryStatus before, RecoveryStatus now)
     {
         var first = before.ContainedAt is null && now.ContainedAt is not null;
         var (was, stands) = (ContainedOf(before), ContainedOf(now));
         if (first)
             metrics.Contained(now.TimeToContain ?? TimeSpan.Zero);
         if (first && stands is { Status: "True" })
-            events.Normal(subject, "Contained", $"pod {pod} was contained {now.TimeToContain} after detection: {stands.Message}", EventChapter.Containment);
+            subjects.Normal("Contained", $"pod {pod} was contained {now.TimeToContain} after detection: {stands.Message}", EventChapter.Containment);
         else if ((first || was?.Reason != stands?.Reason) && stands is { Status: "Unknown", Reason: not RecoveryConditions.TargetGone })
-            events.Warning(subject, "ContainmentUnknown", $"pod {pod} is marked and may not be isolated: {stands.Message}", EventChapter.Containment);
+            subjects.Warning("ContainmentUnknown", $"pod {pod} is marked and may not be isolated: {stands.Message}", EventChapter.Containment);
     }
 
     private static StatusCondition? ContainedOf(RecoveryStatus status) => status.Conditions.FirstOrDefault(c => c.Type == "Contained");

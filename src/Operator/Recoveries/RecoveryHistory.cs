@@ -1,19 +1,20 @@
 using Operator.Api.V1Alpha1;
 using Operator.Cluster;
 using Operator.Domain.Planning;
+using Operator.Runtime;
 
 namespace Operator.Recoveries;
 
 /// <summary>What earlier episodes of the same workload say about this one.</summary>
 internal static class RecoveryHistory
 {
-    public static History Of(ClusterCache cache, Recovery recovery, DateTimeOffset now)
+    public static History Of(ClusterCache cache, RecoveryAuthority authority, Recovery recovery, DateTimeOffset now)
     {
         if (recovery.Spec.Target.Workload is not { } workload)
             return new();
         var since = now - recovery.Spec.Policy.Spec.Escalate.Within.Value;
         var earlier = cache.Recoveries.Store.ByIndex(ClusterCache.ByWorkload, workload.Uid)
-            .Where(r => r.Metadata.Uid != recovery.Metadata.Uid && r.Status?.Progress?.ReplacementStartedAt > since)
+            .Where(r => r.Metadata.Uid != recovery.Metadata.Uid && authority.SpeaksFor(r, recovery) && r.Status?.Progress?.ReplacementStartedAt > since)
             .ToList();
         var rules = RulesOf(cache, recovery);
         return new History
@@ -33,7 +34,7 @@ internal static class RecoveryHistory
     {
         var first = cache.SecurityFindings.Store.Get(new(recovery.Spec.Finding.Namespace, recovery.Spec.Finding.Name));
         return [.. cache.SecurityFindings.Store
-            .ByIndex(ClusterCache.ByRecovery, $"{recovery.Metadata.NamespaceProperty}/{recovery.Metadata.Name}")
+            .ByIndex(ClusterCache.ByRecovery, ObjectKey.Of(recovery.Metadata).ToString())
             .Select(f => f.Spec.Rule)
             .Concat(first is null ? [] : [first.Spec.Rule])];
     }

@@ -58,7 +58,7 @@ internal sealed class RecoveryLedger(OperatorOptions options, TimeProvider time)
             var recorded = status?.Progress?.Removals.ToDictionary(r => r.Uid, r => r.At) ?? [];
             foreach (var (uid, at) in known?.Removals ?? [])
                 recorded.TryAdd(uid, at);
-            entries[key] = new Entry(PolicyKey.Of(recovery), recovery.Metadata.NamespaceProperty, recovery.Spec.Target.Workload?.Uid)
+            entries[key] = new Entry(PolicyKey.Of(recovery), recovery.Spec.Target.Namespace, recovery.Spec.Target.Workload?.Uid)
             {
                 ContainedAt = known?.ContainedAt ?? status?.ContainedAt,
                 Removals = recorded,

@@ -12,7 +12,7 @@ namespace Operator.Recoveries;
 
 /// <summary>Looks at everything one decision needs: caches for breadth, live reads for the target and whatever makes its successor.</summary>
 internal sealed class RecoveryObserver(
-    ClusterCache cache, OtherWorkloads others, WorkloadWriters writers, OperatorAccess access, ClusterAdmission admission, AdmissionTrials trials, RevocationList revocations, ApprovalFacts approvals, OperatorOptions options, TimeProvider time)
+    ClusterCache cache, RecoveryAuthority authority, OtherWorkloads others, WorkloadWriters writers, OperatorAccess access, ClusterAdmission admission, AdmissionTrials trials, RevocationList revocations, ApprovalFacts approvals, OperatorOptions options, TimeProvider time)
 {
     private const string MirrorAnnotation = "kubernetes.io/config.mirror";
 
@@ -50,7 +50,7 @@ internal sealed class RecoveryObserver(
             Admission = OfferIn(target.Namespace),
             EvidenceCaptured = memory.EvidenceAttempted || recovery.Status?.Evidence.Count > 0,
             FindingsOnReplacements = FindingsOnReplacements(recovery),
-            History = RecoveryHistory.Of(cache, recovery, time.GetUtcNow()),
+            History = RecoveryHistory.Of(cache, authority, recovery, time.GetUtcNow()),
         };
         seen = seen with { Workload = await writers.TellAsync(seen.Workload, seen, target.Workload, target.Namespace, cancellation) };
         return RecoveryPlanner.TrialOf(seen) is { } asked

@@ -75,7 +75,7 @@ internal sealed partial class RecoveryReconciler(
                 decision = NotDone(key, act.Step, result);
             }
             if (seen.Target is null && recovery.Status is not { Evidence.Count: > 0 } && memory.Evidence.Count == 0)
-                memory.Evidence = await evidence.FindAsync(key.Name, cancellation) ?? [];
+                memory.Evidence = await evidence.FindAsync(EvidenceOwner.Of(recovery), cancellation) ?? [];
 
             recovery = await recorder.RecordAsync(recovery, seen, decision, memory, cancellation);
             ledger.Settle(key, decision);

@@ -11,7 +11,7 @@ namespace Operator.Recoveries;
 /// Undoes what names a recovery that has ended or is gone: quarantines, pauses, cordons, kept originals. Undo is no step of the protocol,
 /// since a cancelled or deleted recovery would never reach it.
 /// </summary>
-internal sealed partial class Sweeper(ClusterCache cache, NodeCordon cordon, PinOwnership pins, OperatorOptions options, TimeProvider time, ILogger<Sweeper> logger) : IReconciler<string>
+internal sealed partial class Sweeper(ClusterCache cache, RecoveryAuthority authority, NodeCordon cordon, PinOwnership pins, OperatorOptions options, TimeProvider time, ILogger<Sweeper> logger) : IReconciler<string>
 {
     /// <summary>The one key of its queue: it always looks at everything.</summary>
     public const string Everything = "everything";
@@ -109,7 +109,7 @@ internal sealed partial class Sweeper(ClusterCache cache, NodeCordon cordon, Pin
         if (policy.Metadata.Label("app.kubernetes.io/managed-by") != OperatorOptions.FieldManager)
             return;
         if (cache.Pods.Store.All.Any(p => p.Metadata.NamespaceProperty == ns && p.Metadata.Label(WellKnown.QuarantineLabel) is not null)
-            || cache.Recoveries.Store.All.Any(r => r.Metadata.NamespaceProperty == ns && r.Status?.Outcome is null))
+            || cache.Recoveries.Store.All.Any(r => r.Spec.Target.Namespace == ns && r.Status?.Outcome is null))
         {
             unneededSince.Remove(uid);
             return;
@@ -127,11 +127,12 @@ internal sealed partial class Sweeper(ClusterCache cache, NodeCordon cordon, Pin
             return ("", true);
         var key = ObjectKey.Parse(name);
         if (cache.Recoveries.Store.Get(key) is { } known)
-            return known.Status?.Outcome is { } outcome ? (outcome, false) : null;
+            return !authority.Believes(known) ? ("", true) : known.Status?.Outcome is { } outcome ? (outcome, false) : null;
         // Not in the cache is not gone: ask.
         return await cache.Recoveries.Api.GetAsync(key, cancellation) switch
         {
             ApiResult<Recovery>.NotFound => ("", true),
+            ApiResult<Recovery>.Ok { Value: var found } when !authority.Believes(found) => ("", true),
             ApiResult<Recovery>.Ok { Value.Status.Outcome: { } outcome } => (outcome, false),
             _ => null,
         };

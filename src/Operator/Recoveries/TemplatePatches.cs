@@ -4,6 +4,7 @@ using k8s.Models;
 using Operator.Api.V1Alpha1;
 using Operator.Cluster;
 using Operator.Domain.Planning;
+using Operator.Runtime;
 using PinnedImage = Operator.Domain.Planning.PinnedImage;
 
 namespace Operator.Recoveries;
@@ -17,7 +18,7 @@ internal static class TemplatePatches
     public static JsonPatch? Pin(Deployment deployment, Recovery recovery, IReadOnlyList<PinnedImage> images, Pausing pausing)
     {
         var patch = Start(deployment.Metadata);
-        var name = $"{recovery.Metadata.NamespaceProperty}/{recovery.Metadata.Name}";
+        var name = ObjectKey.Of(recovery.Metadata).ToString();
         var changed = Images(patch, deployment.Spec.Template, DeploymentTemplate, images);
         if (changed)
             Pinned(patch, deployment.Metadata, name);
@@ -46,7 +47,7 @@ internal static class TemplatePatches
         var patch = Start(metadata);
         if (!Images(patch, template, path, images))
             return null;
-        Pinned(patch, metadata, $"{recovery.Metadata.NamespaceProperty}/{recovery.Metadata.Name}");
+        Pinned(patch, metadata, ObjectKey.Of(recovery.Metadata).ToString());
         return patch;
     }
 

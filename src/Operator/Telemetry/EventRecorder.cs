@@ -16,6 +16,9 @@ internal sealed partial class EventRecorder(ResourceApi<ClusterEvent> events, Ti
     private const int Capacity = 4096;
     private const int MaximumMessage = 1024;
 
+    /// <summary>An Event's name has at most 253 characters, with the chapter and the fingerprint.</summary>
+    private const int LongestName = 230;
+
     private readonly Channel<ClusterEvent> pending =
         Channel.CreateBounded<ClusterEvent>(new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropWrite });
 
@@ -38,7 +41,7 @@ internal sealed partial class EventRecorder(ResourceApi<ClusterEvent> events, Ti
             {
                 // Events about cluster-scoped objects live in the default namespace, as Kubernetes' own do.
                 NamespaceProperty = subject.Namespace is { Length: > 0 } ns ? ns : "default",
-                Name = $"{subject.Name}.{(int)chapter}{Fingerprint($"{subject.Uid}\n{reason}\n{clipped}")}",
+                Name = $"{(subject.Name.Length <= LongestName ? subject.Name : subject.Name[..LongestName].TrimEnd('-', '.'))}.{(int)chapter}{Fingerprint($"{subject.Uid}\n{reason}\n{clipped}")}",
             },
             InvolvedObject = subject,
             Type = type,

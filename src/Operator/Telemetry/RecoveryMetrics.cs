@@ -1,6 +1,7 @@
 using Operator.Api.V1Alpha1;
 using Operator.Cluster;
 using Operator.Domain.Planning;
+using Operator.Recoveries;
 using Operator.Runtime;
 using Prometheus;
 
@@ -15,6 +16,7 @@ internal sealed class RecoveryMetrics
     private static readonly string[] Unenforced = ["HostNetwork", "QuarantinePolicyRemoved"];
 
     private readonly ClusterCache cache;
+    private readonly RecoveryAuthority authority;
     private readonly TimeProvider time;
     private readonly Gauge findings;
     private readonly Gauge phases;
@@ -25,9 +27,9 @@ internal sealed class RecoveryMetrics
     private readonly Gauge uncontained;
     private readonly Gauge oldest;
 
-    public RecoveryMetrics(MetricSet metrics, ClusterCache cache, TimeProvider time)
+    public RecoveryMetrics(MetricSet metrics, ClusterCache cache, RecoveryAuthority authority, TimeProvider time)
     {
-        (this.cache, this.time) = (cache, time);
+        (this.cache, this.authority, this.time) = (cache, authority, time);
         findings = metrics.Gauge("findings", "SecurityFindings that are stored, by state.", "state");
         phases = metrics.Gauge("recoveries", "Recoveries by phase; ended ones as long as their objects are kept.", "phase");
         active = metrics.Gauge("recoveries_active", "Recoveries that have not ended.");
@@ -42,7 +44,7 @@ internal sealed class RecoveryMetrics
     private void Read()
     {
         var now = time.GetUtcNow();
-        List<Recovery> all = [.. cache.Recoveries.Store.All];
+        List<Recovery> all = [.. cache.Recoveries.Store.All.Where(authority.Believes)];
         List<Recovery> open = [.. all.Where(r => r.Status?.Outcome is null)];
         string PhaseOf(Recovery recovery) => recovery.Status?.Phase ?? "Pending";
 

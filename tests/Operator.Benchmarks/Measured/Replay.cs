@@ -13,7 +13,7 @@ internal sealed class Replay(Course course, IEnumerable<Seen> finished)
     private readonly ApiRequest[] calls =
     [
         .. finished.Where(s => s.Request.Sequence > course.Accepted.Request.Sequence && s.Request.Sequence <= course.Contained.Request.Sequence)
-            .Select(s => s.Request).Where(r => IsOnTheWay(r) && r.Namespace == course.Pod.Namespace),
+            .Select(s => s.Request).Where(r => IsOnTheWay(r) && (r.Namespace == course.Pod.Namespace || (r.Resource == "recoveries" && r.Namespace == BenchedCluster.OperatorNamespace))),
     ];
 
     public string Calls => string.Join(", ", calls.Select(c => $"{c.Verb} {c.Resource}"));

@@ -106,9 +106,8 @@ internal static class Storm
             foreach (var (resource, body) in made)
             {
                 var copy = body.DeepClone();
-                var ns = resource == "recoveries" ? pod.Namespace : BenchedCluster.OperatorNamespace;
-                (copy["metadata"]!["name"], copy["metadata"]!["namespace"]) = ($"bare-{pod.Name}", ns);
-                await cluster.Bare.CreateAsync($"{group}/{ns}/{resource}", copy);
+                copy["metadata"]!["name"] = $"bare-{pod.Namespace}-{pod.Name}";
+                await cluster.Bare.CreateAsync($"{group}/{BenchedCluster.OperatorNamespace}/{resource}", copy);
             }
             await cluster.Bare.SendAsync(HttpMethod.Patch, $"api/v1/namespaces/{pod.Namespace}/pods/{pod.Name}", """{"metadata": {"labels": {"bare": "true"} } }""", "application/merge-patch+json");
         });

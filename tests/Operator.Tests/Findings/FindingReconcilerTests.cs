@@ -86,7 +86,7 @@ public sealed class FindingReconcilerTests : ShopTest
         var name = await CreateAsync(f => { }, pods[0]);
         var first = await Cluster.EndedAsync(pods[0], "Skipped");
         await DecidedAsync(name);
-        (await Cluster.Recoveries.DeleteAsync(new(Shop, first.Metadata.Name), new())).Required();
+        (await Cluster.Recoveries.DeleteAsync(ObjectKey.Of(first.Metadata), new())).Required();
 
         var finding = (await Cluster.Findings.GetAsync(new(TestCluster.OperatorNamespace, name))).Required();
         finding.Status!.LastSeenAt = TimeProvider.System.GetUtcNow();
@@ -107,7 +107,7 @@ public sealed class FindingReconcilerTests : ShopTest
         var alert = $$"""{"rule": "Terminal shell in container", "priority": "Critical", "output_fields": {"k8s.ns.name": "{{Shop}}", "k8s.pod.name": "{{pods[0].Name()}}"} }""";
         await running.PostAsync("falco", token, alert);
         var first = await Cluster.EndedAsync(pods[0], "Skipped");
-        (await Cluster.Recoveries.DeleteAsync(new(Shop, first.Metadata.Name), new())).Required();
+        (await Cluster.Recoveries.DeleteAsync(ObjectKey.Of(first.Metadata), new())).Required();
 
         await Waiting.UntilAsync(
             async () => await running.PostAsync("falco", token, alert) == System.Net.HttpStatusCode.Accepted && (await Cluster.RecoveriesAsync(Shop)).Any(r => r.Metadata.Uid != first.Metadata.Uid),

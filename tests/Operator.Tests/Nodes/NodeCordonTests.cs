@@ -88,7 +88,7 @@ public sealed class NodeCordonTests : ShopTest
     {
         var recovery = (await Cluster.RecoveriesAsync(Shop)).Single(r => r.Spec.Target.Uid == pod.Uid());
         (await Cluster.Recoveries.PatchAsync(
-            new(Shop, recovery.Metadata.Name),
+            Runtime.ObjectKey.Of(recovery.Metadata),
             Runtime.Patch.Merge(new() { ["spec"] = new System.Text.Json.Nodes.JsonObject { ["cancelled"] = true } }))).Required();
     }
 }

@@ -67,7 +67,7 @@ public sealed class BreakerTests : ShopTest
         await PolicyAsync(p => p is { Breaker.State: "Open" }, "the policy says that it is open");
         await StopAsync(first);
         var recovery = (await Cluster.RecoveriesAsync(Shop)).Single(r => r.Spec.Target.Uid == held.Uid());
-        (await Cluster.Recoveries.DeleteAsync(new(Shop, recovery.Metadata.Name), new())).Required();
+        (await Cluster.Recoveries.DeleteAsync(ObjectKey.Of(recovery.Metadata), new())).Required();
         await ResetAsync(TimeProvider.System.GetUtcNow());
 
         var second = await StartOperatorAsync();

@@ -2,6 +2,7 @@ using k8s;
 using k8s.Models;
 using Microsoft.Extensions.Time.Testing;
 using Operator.Api.V1Alpha1;
+using Operator.Runtime;
 
 namespace Operator.Tests.Recoveries;
 
@@ -100,7 +101,7 @@ public sealed class QuarantineTests : ShopTest
         var ended = await Cluster.EndedAsync(pods[0]);
         var siblings = (await Cluster.PodsAsync(Shop)).Select(p => p.Uid()).ToList();
 
-        (await Cluster.Recoveries.DeleteAsync(new(Shop, ended.Metadata.Name), new())).Required();
+        (await Cluster.Recoveries.DeleteAsync(ObjectKey.Of(ended.Metadata), new())).Required();
 
         // Another quarantine that is lifted shows that the sweeper has looked since.
         await Cluster.PolicyAsync(Shop, "mode: Contain");
@@ -108,7 +109,7 @@ public sealed class QuarantineTests : ShopTest
             async () => (await Cluster.Policies.GetAsync(new(Shop, "intrusion"))).Required() is var policy && policy.Status?.ObservedGeneration == policy.Metadata.Generation, "the operator has seen the policy");
         await Cluster.FindAsync(pods[1]);
         var waiting = await Cluster.RecoveryAsync(pods[1], r => r.Status?.Phase == "AwaitingApproval", "waits for approval");
-        (await Cluster.Recoveries.DeleteAsync(new(Shop, waiting.Metadata.Name), new())).Required();
+        (await Cluster.Recoveries.DeleteAsync(ObjectKey.Of(waiting.Metadata), new())).Required();
         await Waiting.UntilAsync(async () => !(await PodAsync(pods[1]))!.Labels().ContainsKey(WellKnown.QuarantineLabel), "the other pod is released");
         (await PodAsync(pods[0]))!.Labels().Keys.Should().Equal(WellKnown.QuarantineLabel);
         (await Cluster.PodsAsync(Shop)).Select(p => p.Uid()).Should().BeEquivalentTo(siblings, "no clean pod had to make room");
@@ -151,7 +152,7 @@ public sealed class QuarantineTests : ShopTest
         await Cluster.FindAsync(pods[0]);
         var waiting = await Cluster.RecoveryAsync(pods[0], r => r.Status?.Phase == "AwaitingApproval", "waits for approval");
 
-        (await Cluster.Recoveries.DeleteAsync(new(Shop, waiting.Metadata.Name), new())).Required();
+        (await Cluster.Recoveries.DeleteAsync(ObjectKey.Of(waiting.Metadata), new())).Required();
 
         await Waiting.UntilAsync(async () => !(await PodAsync(pods[0]))!.Labels().ContainsKey(WellKnown.QuarantineLabel), "the pod is released");
     }

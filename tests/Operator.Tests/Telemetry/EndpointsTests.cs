@@ -61,9 +61,29 @@ public sealed class EndpointsTests : ShopTest
         reasons.Should().Equal("Contained", "Replacing", "Replaced", "Succeeded");
     }
 
-    private async Task<IReadOnlyList<string>> EventsAsync() =>
-        [.. (await k8s.CoreV1OperationsExtensions.ListNamespacedEventAsync(Cluster.Client, Shop)).Items
-            .Where(e => e.InvolvedObject.Kind == "Recovery")
+    [Fact]
+    public async Task Events_of_a_recovery_in_the_operators_namespace_are_on_its_pod_and_its_workload_too()
+    {
+        await Cluster.ClusterPolicyAsync("");
+        var pods = await DeployTrustedAsync();
+        await StartOperatorAsync();
+
+        await Cluster.FindAsync(pods[0]);
+        var ended = await Cluster.EndedAsync(pods[0]);
+
+        ended.Metadata.NamespaceProperty.Should().Be(TestCluster.OperatorNamespace);
+        ended.Metadata.Labels.Should().Contain("immutablerecovery.io/target-namespace", Shop);
+        foreach (var (kind, ns) in new[] { ("Pod", Shop), ("Deployment", Shop), ("Recovery", TestCluster.OperatorNamespace) })
+        {
+            await Waiting.UntilAsync(
+                async () => (await EventsAsync(kind, ns)).Intersect(["Contained", "Replaced", "Succeeded"]).Count() == 3,
+                $"the {kind} has the Events");
+        }
+    }
+
+    private async Task<IReadOnlyList<string>> EventsAsync(string kind = "Recovery", string ns = Shop) =>
+        [.. (await k8s.CoreV1OperationsExtensions.ListNamespacedEventAsync(Cluster.Client, ns)).Items
+            .Where(e => e.InvolvedObject.Kind == kind)
             .OrderBy(e => long.Parse(e.Metadata.ResourceVersion, System.Globalization.CultureInfo.InvariantCulture))
             .Select(e => e.Reason)];
 }
