@@ -97,7 +97,7 @@ public sealed class GuardOfPodsTests(Installation installation) : AdmissionTest(
         const string Trial = """{"metadata": {"annotations": {"immutablerecovery.io/admission-trial": "1"}}, "spec": {"containers": [{"name": "main", "image": "registry.test.example/cart:1.5"}]}}""";
 
         (await Installation.Operator.PatchAsync($"{pod}?dryRun=All", Trial)).ShouldBeAccepted();
-        (await Installation.Operator.PatchAsync(pod, Trial)).ShouldBeRefusedBy(Guard, "nothing in a pod's spec");
+        (await Installation.Operator.PatchAsync(pod, Trial)).ShouldBeRefusedBy(Guard, "no other annotations than its own");
         (await Installation.Operator.PatchAsync($"{pod}?dryRun=All", Trial.Replace("\"image\"", "\"terminationMessagePath\": \"/x\", \"image\""))).Code.Should().BeOneOf(403, 422);
     }
 

@@ -27,6 +27,9 @@ public sealed class Installation : IAsyncLifetime
     internal Account Alice { get; private set; } = null!;
     internal Account Bob { get; private set; } = null!;
 
+    /// <summary>Every verb on every resource of the namespace `owned`, and of no other.</summary>
+    internal Account Olga { get; private set; } = null!;
+
     public static string Digest(char of) => $"sha256:{new string(of, 64)}";
 
     public string NewName(string of) => $"{of}-{Interlocked.Increment(ref names)}";
@@ -44,6 +47,7 @@ public sealed class Installation : IAsyncLifetime
         Administrator = Of(cluster.AdminToken);
         Alice = Of(cluster.AdminToken, "alice");
         Bob = Of(cluster.AdminToken, "bob");
+        Olga = Of(cluster.AdminToken, "olga");
         var token = await Administrator.CreateAsync("api/v1/namespaces/immutable-recovery/serviceaccounts/immutable-recovery-operator/token", """{"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}}""");
         token.ShouldBeAccepted();
         Operator = Of(token.Body["status"]!["token"]!.ToString());
@@ -69,6 +73,13 @@ public sealed class Installation : IAsyncLifetime
         var name = NewName("pod");
         (await Administrator.CreateAsync($"api/v1/namespaces/{ns}/pods", Pod(name, image, metadata))).ShouldBeAccepted();
         return $"api/v1/namespaces/{ns}/pods/{name}";
+    }
+
+    internal async Task<string> MakeNodeAsync(string spec = "{}")
+    {
+        var name = NewName("node");
+        (await Administrator.CreateAsync("api/v1/nodes", $$"""{"apiVersion": "v1", "kind": "Node", "metadata": {"name": "{{name}}"}, "spec": {{spec}} }""")).ShouldBeAccepted();
+        return $"api/v1/nodes/{name}";
     }
 
     private Account Of(string token, string? impersonated = null)
@@ -101,6 +112,21 @@ public sealed class Installation : IAsyncLifetime
         {apiVersion: v1, kind: Namespace, metadata: {name: immutable-recovery} }
         ---
         {apiVersion: v1, kind: Namespace, metadata: {name: shop} }
+        ---
+        {apiVersion: v1, kind: Namespace, metadata: {name: owned} }
+        ---
+        apiVersion: rbac.authorization.k8s.io/v1
+        kind: Role
+        metadata: {name: test-owner, namespace: owned}
+        rules:
+        - {apiGroups: ["*"], resources: ["*"], verbs: ["*"] }
+        ---
+        apiVersion: rbac.authorization.k8s.io/v1
+        kind: RoleBinding
+        metadata: {name: test-owner, namespace: owned}
+        roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: test-owner}
+        subjects:
+        - {kind: User, apiGroup: rbac.authorization.k8s.io, name: olga}
         ---
         {apiVersion: v1, kind: Namespace, metadata: {name: pinned, labels: {immutablerecovery.io/pin-images: "true"} } }
         ---

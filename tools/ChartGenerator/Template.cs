@@ -12,6 +12,7 @@ public static partial class Template
     {
         var text = GeneratedBy().Replace(manifest, "").Replace("{{", """{{ "{{" }}""", StringComparison.Ordinal);
         text = Namespace().Replace(text, "$1{{ .Release.Namespace }}");
+        text = text.Replace(".namespace('immutable-recovery')", ".namespace('{{ .Release.Namespace }}')", StringComparison.Ordinal);
         text = text.Replace("system:serviceaccount:immutable-recovery:", "system:serviceaccount:{{ .Release.Namespace }}:", StringComparison.Ordinal);
         text = text.Replace(ProtectedNamespaces, """{{ include "immutable-recovery-operator.protectedNamespaces" . }}""", StringComparison.Ordinal);
         if (text.Contains("'kube-node-lease'", StringComparison.Ordinal))
