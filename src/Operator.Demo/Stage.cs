@@ -78,10 +78,10 @@ internal sealed partial class Stage(Platform platform)
     /// <summary>The image that the alert names, where that is one.</summary>
     private static ImageReference ImageOf(FindingTarget target)
     {
-        var named = target.Image is { } text ? ImageReference.Parse(text) with { Digest = null } : null;
+        var named = target.Image is { } text ? ImageReference.Parse(text.Split('@')[0]) : null;
         return named is not null && Repository().IsMatch(named.Repository) && Tag().IsMatch(named.EffectiveTag!)
             ? named
-            : new ImageReference("registry.demo.example/unnamed", "1.0", null);
+            : ImageReference.Parse("registry.demo.example/unnamed:1.0");
     }
 
     [GeneratedRegex(@"^[a-z0-9]+([._-][a-z0-9]+)*(:[0-9]+)?(/[a-z0-9]+((\.|_{1,2}|-+)[a-z0-9]+)*)*$")]

@@ -27,6 +27,8 @@ internal static class CommandLine
     { Description = "Nodes that recoveries may hold cordoned at once.", DefaultValueFactory = _ => Defaults.MaxCordonedNodes };
     private static readonly Option<int> MaxConcurrentReplacements = new("--max-concurrent-replacements")
     { Description = "Replacements in flight at once in the whole cluster.", DefaultValueFactory = _ => Defaults.MaxConcurrentReplacements };
+    private static readonly Option<int> MaxRevocationsPerHour = new("--max-revocations-per-hour")
+    { Description = "Digests that recoveries may revoke within an hour in the whole cluster.", DefaultValueFactory = _ => Defaults.MaxRevocationsPerHour };
     private static readonly Option<string[]> TemplatePaths = new("--template-path")
     { Description = "Where the pod template stands in a kind that is not Kubernetes' own, if not at spec.template: Kind.version.group=path; may be repeated." };
     private static readonly Option<int> Workers = new("--workers")
@@ -42,7 +44,7 @@ internal static class CommandLine
     /// <summary>Parses, then runs; usage errors are printed and answered with exit code 1.</summary>
     public static Task<int> InvokeAsync(string[] args, Func<OperatorOptions, string?, CancellationToken, Task<int>> run)
     {
-        foreach (var option in new[] { MaxCordonedNodes, MaxConcurrentReplacements, Workers })
+        foreach (var option in new[] { MaxCordonedNodes, MaxConcurrentReplacements, MaxRevocationsPerHour, Workers })
             option.Validators.Add(result =>
             {
                 foreach (var wrong in result.Tokens.Where(t => !int.TryParse(t.Value, CultureInfo.InvariantCulture, out var number) || number < 1))
@@ -78,7 +80,7 @@ internal static class CommandLine
         var root = new RootCommand("Immutable Recovery Operator: replaces compromised pods from trusted image digests.")
         {
             Kubeconfig, Namespace, Listen, TlsCertificates, TlsListen, ProtectedNamespaces, TemplatePaths,
-            MaxCordonedNodes, MaxConcurrentReplacements, KeepQuarantinePolicy, Workers, LeaderElection, LogLevels,
+            MaxCordonedNodes, MaxConcurrentReplacements, MaxRevocationsPerHour, KeepQuarantinePolicy, Workers, LeaderElection, LogLevels,
             CheckInstallationCommand.Create(Kubeconfig),
         };
         root.SetAction((parsed, stop) => run(
@@ -92,6 +94,7 @@ internal static class CommandLine
                 TemplatePaths = (parsed.GetValue(TemplatePaths) ?? []).Select(t => TemplatePath.Parse(t)!).ToDictionary(t => (t.ApiVersion, t.Kind), t => t.Path),
                 MaxCordonedNodes = parsed.GetValue(MaxCordonedNodes),
                 MaxConcurrentReplacements = parsed.GetValue(MaxConcurrentReplacements),
+                MaxRevocationsPerHour = parsed.GetValue(MaxRevocationsPerHour),
                 QuarantinePolicyStays = TimeSpan.FromMinutes(parsed.GetValue(KeepQuarantinePolicy)),
                 Workers = parsed.GetValue(Workers),
                 LeaderElection = parsed.GetValue(LeaderElection),

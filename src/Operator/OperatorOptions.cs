@@ -36,6 +36,9 @@ public sealed record OperatorOptions
     /// <summary>How many replacements may be in flight at once, in the whole cluster, whatever the policies say.</summary>
     public int MaxConcurrentReplacements { get; init; } = 50;
 
+    /// <summary>How many digests recoveries may revoke within an hour, in the whole cluster. Beyond that templates are pinned instead.</summary>
+    public int MaxRevocationsPerHour { get; init; } = 20;
+
     /// <summary>Recoveries worked on at the same time. Each is mostly waiting for the API server.</summary>
     public int Workers { get; init; } = 16;
 

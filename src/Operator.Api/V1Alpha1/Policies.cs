@@ -143,6 +143,12 @@ public sealed record PolicyCoverage
     /// <summary>Pods of which every image has exactly one digest to go to.</summary>
     public int Trusted { get; set; }
 
+    /// <summary>
+    /// Pods of which it is not known what they run: the runtime reports no manifest's digest and the pod names none, as with some
+    /// versions of CRI-O. They are replaced only when they are accused themselves. Counted apart from the trusted ones.
+    /// </summary>
+    public int Unknown { get; set; }
+
     /// <summary>Images of selected pods for which no trusted digest is listed, at most 50.</summary>
     [Bounds(Most = 50, MostItemLength = 512)]
     public List<string> Missing { get; set; } = [];

@@ -239,6 +239,9 @@ public sealed record ProgressStatus
     /// <summary>When every pod of the workload was Ready and trusted.</summary>
     public DateTimeOffset? SoakStartedAt { get; set; }
 
+    /// <summary>When other images or another path were decided on after the start, or the template was pinned once more.</summary>
+    public DateTimeOffset? DecidedAgainAt { get; set; }
+
     /// <summary>How often a quarantine NetworkPolicy that somebody removed was put back.</summary>
     public int NetworkPolicyRestored { get; set; }
 

@@ -32,9 +32,12 @@ public sealed record TrustedImage : IKubernetesObject<V1ObjectMeta>
 /// <summary>What may run.</summary>
 public sealed record TrustedImageSpec
 {
-    /// <summary>The image's repositories, mirrors included, without tag or digest: registry.example.com/shop/cart.</summary>
+    /// <summary>
+    /// The image's repositories, mirrors included, as [host[:port]/]path without tag or digest: registry.example.com/shop/cart. The case of
+    /// the host, port 443, docker.io and library/ make no difference: nginx is docker.io/library/nginx.
+    /// </summary>
     [ListMap]
-    [Bounds(Least = 1, Most = 32, MostItemLength = 255, Pattern = "^[a-z0-9]+([._-][a-z0-9]+)*(:[0-9]+)?(/[a-z0-9]+((\\.|_{1,2}|-+)[a-z0-9]+)*)*$")]
+    [Bounds(Least = 1, Most = 32, MostItemLength = 255, Pattern = "^(([a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?(\\.[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\\[[0-9a-fA-F:]+\\])(:[1-9][0-9]{0,4})?/)?[a-z0-9]+((\\.|_{1,2}|-+)[a-z0-9]+)*(/[a-z0-9]+((\\.|_{1,2}|-+)[a-z0-9]+)*)*$")]
     public required List<string> Repositories { get; set; }
 
     /// <summary>The trusted digests.</summary>

@@ -1,3 +1,5 @@
+using Operator.Domain.Trust;
+
 namespace Operator.Domain.Planning;
 
 /// <summary>What the cluster does to pods of the target's namespace on their way in.</summary>
@@ -16,6 +18,9 @@ public sealed record AdmissionOffer
 
     /// <summary>There is a revocation list that this operator may add to.</summary>
     public bool CanRevoke { get; init; }
+
+    /// <summary>Images that pods in protected namespaces run.</summary>
+    public SparedImages Spared { get; init; } = SparedImages.None;
 
     /// <summary>What a dry run has just shown; null where none was asked for.</summary>
     public AdmissionTrial? Trial { get; init; }

@@ -105,8 +105,8 @@ public abstract record Step
     /// <summary>Afterwards the sibling is labelled.</summary>
     public sealed record ContainSibling(string Pod, string Uid) : Step;
 
-    /// <summary>Afterwards the record has the replacements and the start of the soak.</summary>
-    public sealed record RecordReplaced : Step;
+    /// <summary>Afterwards the record has the replacements, the start of the soak and which siblings were left alone, and why.</summary>
+    public sealed record RecordReplaced(string? Note = null) : Step;
 }
 
 /// <summary>What a pin does to a Deployment's pause.</summary>

@@ -61,11 +61,22 @@ public sealed record Observation
         }
     }
 
-    public bool TrustsRunning(Pod pod) =>
-        Workload is null || (Workload.Jobs.FirstOrDefault(j => j.Name == pod.Job)?.Template ?? Workload.Template).All(t =>
-            pod.Containers.FirstOrDefault(c => c.Name == t.Name) is { } c && Trust.TrustsRunning(ImageReference.Parse(c.Image), c.ImageId));
+    /// <summary>What is known of the images that a pod runs, each judged by the repository of the template that made the pod.</summary>
+    public TrustVerdict Judge(Pod pod) =>
+        Workload is null ? TrustVerdict.Unknown : Workload.TemplateOf(pod).Select(t => Judge(pod, t)).Worst();
 
-    public bool Trusts(IReadOnlyList<TemplateContainer> template) => template.All(c => Trust.Trusts(ImageReference.Parse(c.Image)));
+    /// <summary>A container that the pod does not have runs nothing.</summary>
+    public TrustVerdict Judge(Pod pod, TemplateContainer container) =>
+        container.IsVolume ? Trust.JudgeVolume(ImageReference.Parse(container.Image)) is TrustVerdict.Untrusted ? TrustVerdict.Untrusted : TrustVerdict.Trusted
+        : pod.Containers.FirstOrDefault(c => c.Name == container.Name) is { } c ? Trust.Judge(ImageReference.Parse(container.Image), ImageReference.Parse(c.Image), c.ImageId)
+        : TrustVerdict.Unknown;
+
+    /// <summary>Every container names a digest that may run, and no volume mounts one that must not. What a volume mounts by its tag is told, not judged.</summary>
+    public bool Trusts(IReadOnlyList<TemplateContainer> template) => template.All(Trusts);
+
+    /// <inheritdoc cref="Trusts(IReadOnlyList{TemplateContainer})"/>
+    public bool Trusts(TemplateContainer container) => ImageReference.Parse(container.Image) is var image
+        && (container.IsVolume ? Trust.JudgeVolume(image) is not TrustVerdict.Untrusted : Trust.Trusts(image));
 }
 
 /// <summary>Which recovery this is, and what people said.</summary>
@@ -125,6 +136,9 @@ public sealed record Progress
     /// <summary>Pods that this recovery takes out, each recorded before it is.</summary>
     public IReadOnlyList<RemovedPod> Removals { get; init; } = [];
     public DateTimeOffset? SoakStartedAt { get; init; }
+
+    /// <summary>When other images or another path were decided on after the start, or a template pinned once more: pods made before are siblings like any other.</summary>
+    public DateTimeOffset? DecidedAgainAt { get; init; }
     public int NetworkPolicyRestored { get; init; }
 
     /// <summary>How often its workload's template was pinned: more than once where somebody puts the old image back.</summary>
@@ -195,6 +209,9 @@ public sealed record Pod
     /// <summary>What replacing it does not undo, in words.</summary>
     public IReadOnlyList<string> Exposure { get; init; } = [];
     public IReadOnlyList<Container> Containers { get; init; } = [];
+
+    /// <summary>Volumes that mount the content of an image, by name and reference.</summary>
+    public IReadOnlyList<(string Name, string Image)> ImageVolumes { get; init; } = [];
 
     /// <summary>What the scheduler, the kubelet or the runtime complains of, as (reason, message).</summary>
     public (string Reason, string Message)? Problem { get; init; }

@@ -31,6 +31,8 @@ public static class Reasons
     public const string Recompromised = nameof(Recompromised);
     public const string Refused = nameof(Refused);
     public const string ReplacementLimit = nameof(ReplacementLimit);
+    public const string ReplacementUnknown = nameof(ReplacementUnknown);
+    public const string ReplacementUntrusted = nameof(ReplacementUntrusted);
     public const string RolloutStalled = nameof(RolloutStalled);
     public const string RollingOut = nameof(RollingOut);
     public const string Soaking = nameof(Soaking);

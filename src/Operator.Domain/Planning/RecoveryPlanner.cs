@@ -43,6 +43,7 @@ public static class RecoveryPlanner
         ("the Deployment is not paused by us any longer", Pinning.Unpaused),
         ("the compromised pod is gone, or kept isolated", Removal.TargetGone),
         ("no cordon of ours keeps a replacement from a node", Draining.CordonYields),
+        ("no replacement came out untrusted", Replacements.Trusted),
         ("no sibling runs an untrusted image", Removal.SiblingsTrusted),
         ("every pod is Ready and trusted", Verification.Replaced),
         ("the replacement is recorded", Verification.Recorded),
@@ -66,6 +67,8 @@ public static class RecoveryPlanner
             if (rule(observation) is { } decision)
                 return decision;
         }
-        return new Decision.End(Outcome.Succeeded, Reasons.Verified, "every pod of the workload runs a trusted image and is Ready");
+        return new Decision.End(Outcome.Succeeded, Reasons.Verified, Replacements.LeftAlone(observation) is { } left
+            ? $"every replacement runs a trusted image and every pod is Ready; {left}"
+            : "every pod of the workload runs a trusted image and is Ready");
     }
 }

@@ -1,7 +1,11 @@
 namespace Operator.Domain.Planning;
 
+/// <summary>One image that a template names.</summary>
+/// <param name="Name">The container, or the volume.</param>
+/// <param name="Image">As it is written.</param>
 /// <param name="Init">It is one of the init containers.</param>
-public sealed record TemplateContainer(string Name, string Image, bool Init = false);
+/// <param name="IsVolume">It is no container but a volume with the content of an image. Those are judged and never pinned.</param>
+public sealed record TemplateContainer(string Name, string Image, bool Init = false, bool IsVolume = false);
 
 /// <summary>What makes the next pod.</summary>
 public sealed record Workload
@@ -49,6 +53,12 @@ public sealed record Workload
 
     /// <summary>Why the controller cannot make pods or does not get on: quota, admission, a progress deadline.</summary>
     public (string Reason, string Message)? Problem { get; init; }
+
+    /// <summary>The template that made a pod, as far as it is still there; else the workload's own.</summary>
+    public IReadOnlyList<TemplateContainer> TemplateOf(Pod pod) =>
+        Jobs.FirstOrDefault(j => j.Name == pod.Job)?.Template
+        ?? ReplicaSets.FirstOrDefault(r => r.Name == pod.ReplicaSet)?.Template
+        ?? (Held is { } held && pod.Ordinal < held.Partition ? held.Template : Template);
 
     /// <summary>More than one ReplicaSet wants pods, or the only one is not the Deployment's current one.</summary>
     public bool RollingOut => Kind == OwnerKind.Deployment && (!Settled || ReplicaSets.Count > 1 || ReplicaSets.Any(r => !r.Current));

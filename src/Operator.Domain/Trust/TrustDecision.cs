@@ -8,7 +8,16 @@ public enum TrustRequirement
 }
 
 /// <summary>A trusted image as people wrote it down.</summary>
-public sealed record TrustedRepository(string Name, IReadOnlyList<string> Repositories, IReadOnlyList<ListedDigest> Digests);
+public sealed record TrustedRepository(string Name, IReadOnlyList<string> Repositories, IReadOnlyList<ListedDigest> Digests)
+{
+    private readonly HashSet<string> canonical = [.. Repositories.Select(ImageReference.Canonical).OfType<string>()];
+
+    /// <summary>As they are written.</summary>
+    public IReadOnlyList<string> Repositories { get; } = Repositories;
+
+    /// <summary>One of its repositories is this one, however either is written.</summary>
+    public bool Describes(ImageReference image) => image.CanonicalRepository is { } repository && canonical.Contains(repository);
+}
 
 /// <summary>One digest, the tags it stands for and the platform manifests it is an index of.</summary>
 public sealed record ListedDigest(string Digest, IReadOnlyList<string> Tags, IReadOnlyList<string> PlatformDigests);
@@ -35,31 +44,58 @@ public sealed record TrustDecision(IReadOnlyList<TrustedRepository> Images, IRea
         [
             .. Images,
             .. from image in decided
-               where image.Digest is not null
-               select new TrustedRepository("decided", [image.Repository], [new ListedDigest(image.Digest!, [], [])]),
+               where image.JudgedDigest is not null
+               select new TrustedRepository("decided", [image.Repository], [new ListedDigest(image.JudgedDigest!, [], [])]),
         ],
     };
 
     /// <summary>The template names a digest that may run. A tag never does: it can be repointed.</summary>
     public bool Trusts(ImageReference image) =>
-        image.Digest is { } digest && Allows(image, digest);
+        image.JudgedDigest is { } digest && Allows(image, digest);
 
     /// <summary>
-    /// A container that runs under a name the template gives: its spec names a trusted digest, or the runtime reports
-    /// a digest of the class {listed digest, its platform manifests}, under whatever repository name.
+    /// A running container, judged by the repository of its template: an admission webhook that sends pods to a mirror changes what the
+    /// pod names, not what it is. It is trusted where the pod names a trusted digest, or where the runtime reports one of the class
+    /// {listed digest, its platform manifests}, under any repository's name.
     /// </summary>
-    public bool TrustsRunning(ImageReference spec, string? imageId) =>
-        Trusts(spec) || (ImageReference.DigestOf(imageId) is { } digest && Allows(spec, digest));
+    /// <param name="template">The image that the container of the same name has in the template that made the pod.</param>
+    /// <param name="spec">The image that the pod names.</param>
+    /// <param name="imageId">What the runtime reports.</param>
+    public TrustVerdict Judge(ImageReference template, ImageReference spec, string? imageId)
+    {
+        if (!template.IsReadable)
+            return TrustVerdict.Unknown;
+        if (spec.JudgedDigest is { } named && Allows(template, named))
+            return TrustVerdict.Trusted;
+        if (RunningImage.Parse(imageId) is { } runs && JudgeDigest(template, runs.Digest, runs.IsManifest) is var verdict and not TrustVerdict.Unknown)
+            return verdict;
+        return spec.JudgedDigest is { } digest ? JudgeDigest(template, digest, isManifest: true) : TrustVerdict.Unknown;
+    }
+
+    /// <summary>The content of an image volume. By a tag it is not known: no runtime reports what was mounted.</summary>
+    public TrustVerdict JudgeVolume(ImageReference image) =>
+        image.JudgedDigest is { } digest ? IsRevoked(image, digest) ? TrustVerdict.Untrusted : Allows(image, digest) ? TrustVerdict.Trusted : TrustVerdict.Unknown
+            : TrustVerdict.Unknown;
 
     /// <summary>The digest that a template's image should name, chosen by its tag.</summary>
-    /// <param name="ran">The digest that the compromised container ran; what NotRevoked falls back to.</param>
-    public DigestChoice Choose(ImageReference image, string? ran)
+    /// <param name="image">The image in the template.</param>
+    /// <param name="ran">What the compromised container ran; what NotRevoked falls back to.</param>
+    public DigestChoice Choose(ImageReference image, RunningImage? ran)
     {
+        if (!image.IsReadable)
+            return new DigestChoice.None($"\"{Clip(image.ToString())}\" is no image name that a digest could be put on");
         if (Require == TrustRequirement.NotRevoked)
         {
-            return ran is null ? new DigestChoice.None($"it is not known which digest of {image} ran")
-                : IsRevoked(image, ran) ? new DigestChoice.None($"{ran}, which {image} ran, is revoked")
-                : new DigestChoice.Chosen(image.At(ran), "not revoked");
+            return ran switch
+            {
+                null => new DigestChoice.None($"it is not known which digest of {image} ran"),
+                { IsManifest: false } => new DigestChoice.None(
+                    $"the runtime reports {ran.Digest} for {image} without a repository, which may be the digest of a configuration, and only that of a manifest can be pinned"),
+                _ when ran.Repository != image.CanonicalRepository => new DigestChoice.None(
+                    $"{image} is {image.CanonicalRepository} but ran from {ran.Repository}, and a digest of one repository is not put on another"),
+                _ when IsRevoked(image, ran.Digest) => new DigestChoice.None($"{ran.Digest}, which {image} ran, is revoked"),
+                _ => new DigestChoice.Chosen(image.At(ran.Digest), "not revoked"),
+            };
         }
 
         var listed = Listed(image).ToList();
@@ -82,18 +118,28 @@ public sealed record TrustDecision(IReadOnlyList<TrustedRepository> Images, IRea
     /// <summary>Somebody lists this digest, of whatever repository, as an index or as a manifest of one.</summary>
     public bool Lists(string digest) => Images.Any(i => i.Digests.Any(d => d.Digest == digest || d.PlatformDigests.Contains(digest)));
 
-    private bool Allows(ImageReference image, string digest) =>
-        !IsRevoked(image, digest)
-        && (Require == TrustRequirement.NotRevoked
-            || Listed(image).Any(l => l.Listed.Digest == digest || l.Listed.PlatformDigests.Contains(digest)));
-
     /// <summary>A digest is revoked under its own name or its index's.</summary>
-    private bool IsRevoked(ImageReference image, string digest) =>
+    public bool IsRevoked(ImageReference image, string digest) =>
         Revoked.Contains(digest) || Listed(image).Any(l => l.Listed.PlatformDigests.Contains(digest) && Revoked.Contains(l.Listed.Digest));
+
+    /// <summary>A bare digest that no list has says nothing: the manifest that goes with it may be on one.</summary>
+    private TrustVerdict JudgeDigest(ImageReference template, string digest, bool isManifest) =>
+        IsRevoked(template, digest) ? TrustVerdict.Untrusted
+        : isManifest ? Allows(template, digest) ? TrustVerdict.Trusted : TrustVerdict.Untrusted
+        : IsListed(template, digest) ? TrustVerdict.Trusted
+        : TrustVerdict.Unknown;
+
+    private bool Allows(ImageReference image, string digest) =>
+        image.IsReadable && !IsRevoked(image, digest) && (Require == TrustRequirement.NotRevoked || IsListed(image, digest));
+
+    private bool IsListed(ImageReference image, string digest) =>
+        Listed(image).Any(l => l.Listed.Digest == digest || l.Listed.PlatformDigests.Contains(digest));
 
     private IEnumerable<(string Name, ListedDigest Listed)> Listed(ImageReference image) =>
         from trusted in Images
-        where trusted.Repositories.Any(r => ImageReference.Canonical(r) == image.CanonicalRepository)
+        where trusted.Describes(image)
         from listed in trusted.Digests
         select (trusted.Name, listed);
+
+    private static string Clip(string text) => text.Length <= 300 ? text : text[..300] + "…";
 }

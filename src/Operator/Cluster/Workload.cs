@@ -63,4 +63,5 @@ public sealed record TemplateSpec
 {
     public IReadOnlyList<Container> Containers { get; set; } = [];
     public IReadOnlyList<Container> InitContainers { get; set; } = [];
+    public IReadOnlyList<Volume> Volumes { get; set; } = [];
 }

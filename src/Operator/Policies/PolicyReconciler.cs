@@ -66,25 +66,29 @@ internal sealed class PolicyReconciler(ClusterCache cache, OperatorAccess access
             [.. cache.TrustedImages.Store.All.Select(DomainMapping.ToRepository)],
             cache.ImageRevocationLists.Store.All.SelectMany(l => l.Spec.Revoked.Keys).ToHashSet(),
             (Domain.Trust.TrustRequirement)require);
-        int pods = 0, trusted = 0, pinned = 0;
+        int pods = 0, trusted = 0, unknown = 0, pinned = 0;
         var missing = new SortedSet<string>(StringComparer.Ordinal);
         foreach (var pod in cache.Pods.Store.All.Where(p => p.Status.Phase is not ("Succeeded" or "Failed") && !options.Protects(p.Metadata.NamespaceProperty) && policy.Selects(catalog.Matchable(p))))
         {
             pods++;
             if (state.Has(AdmissionPolicyName.PinImages) && cache.Namespaces.Store.Get(new("", pod.Metadata.NamespaceProperty))?.Metadata.Label(WellKnown.PinImagesLabel) == "true")
                 pinned++;
-            var lacking = (from container in PodFacts.Of(pod).Containers
-                           let image = ImageReference.Parse(container.Image)
-                           where !trust.Trusts(image) && trust.Choose(image, ImageReference.DigestOf(container.ImageId)) is DigestChoice.None
-                           select image.ToString()).ToList();
+            var images = PodImages.Of(cache, pod);
+            var lacking = images
+                .Where(i => !trust.Trusts(i.Template) && trust.Choose(i.Template, RunningImage.Parse(i.ImageId)) is DigestChoice.None)
+                .Select(i => i.Template.ToString() is var name && name.Length <= 512 ? name : name[..512])
+                .ToList();
             if (lacking.Count == 0)
                 trusted++;
+            if (images.Select(i => trust.Judge(i.Template, i.Spec, i.ImageId)).Worst() == TrustVerdict.Unknown)
+                unknown++;
             missing.UnionWith(lacking);
         }
         return new PolicyCoverage
         {
             Pods = pods,
             Trusted = trusted,
+            Unknown = unknown,
             Missing = [.. missing.Take(MostMissing)],
             PinnedAtAdmission = pinned,
             Admission = [.. state.InForce.Keys.Order()],

@@ -82,6 +82,7 @@ internal static class DomainMapping
         ReplacementStartedAt = p.ReplacementStartedAt,
         Removals = [.. p.Removals.Select(r => new Domain.Planning.RemovedPod(r.Uid, r.At))],
         SoakStartedAt = p.SoakStartedAt,
+        DecidedAgainAt = p.DecidedAgainAt,
         NetworkPolicyRestored = p.NetworkPolicyRestored,
         Pins = p.Pins,
         BudgetBlockedSince = p.BudgetBlockedSince,

@@ -38,8 +38,17 @@ internal static class PodFacts
         Critical = pod.Spec.PriorityClassName?.StartsWith("system-", StringComparison.Ordinal) is true,
         Exposure = [.. ExposureOf(pod)],
         Containers = [.. pod.Spec.InitContainers.Concat(pod.Spec.Containers).Select(c => new Facts.Container(c.Name, c.Image ?? "", StatusOf(pod, c.Name)?.ImageID))],
+        ImageVolumes = [.. pod.Spec.Volumes.Where(v => v.Image is not null).Select(v => (v.Name ?? "", v.Image!.Reference ?? ""))],
         Problem = ProblemOf(pod),
     };
+
+    /// <summary>Every image that a pod names, volumes and ephemeral containers included, and what the runtime reports of it.</summary>
+    public static IEnumerable<(string Image, string? ImageId)> ImagesOf(Pod pod) =>
+    [
+        .. pod.Spec.InitContainers.Concat(pod.Spec.Containers).Select(c => (c.Image ?? "", StatusOf(pod, c.Name)?.ImageID)),
+        .. pod.Spec.EphemeralContainers.Select(c => (c.Image ?? "", pod.Status.EphemeralContainerStatuses.FirstOrDefault(s => s.Name == c.Name)?.ImageID)),
+        .. pod.Spec.Volumes.Where(v => v.Image is not null).Select(v => (v.Image!.Reference ?? "", (string?)null)),
+    ];
 
     /// <summary>What replacing a pod does not undo, said in words.</summary>
     private static IEnumerable<string> ExposureOf(Pod pod)
@@ -54,8 +63,6 @@ internal static class PodFacts
             yield return $"it could write to {path} of its node: consider replacing the node";
         foreach (var claim in pod.Spec.Volumes.Select(v => v.PersistentVolumeClaim?.ClaimName).Where(c => c is not null))
             yield return $"it could write to the volume of claim {claim}, which its replacement uses";
-        foreach (var volume in pod.Spec.Volumes.Where(v => v.Image is not null))
-            yield return $"volume {volume.Name} is the content of an image, which is neither judged nor pinned";
         foreach (var container in pod.Spec.EphemeralContainers)
             yield return $"ephemeral container {container.Name} was attached to it, and is not part of its replacement";
     }

@@ -22,6 +22,7 @@ internal sealed class RecoveryObserver(
         var key = ObjectKey.Of(recovery.Metadata);
         var settings = recovery.Spec.Policy.Spec.ToSettings();
         var progress = recovery.Status.ToProgress();
+        progress = progress with { Pins = progress.Pins + memory.Pins, DecidedAgainAt = memory.RepinnedAt ?? progress.DecidedAgainAt };
         // None of these reads waits for what another one says.
         var (podRead, viewRead, quarantineRead) = (LivePodAsync(target, cancellation), ViewAsync(target, cancellation), HasQuarantinePolicyAsync(target.Namespace, settings, cancellation));
         await Task.WhenAll(podRead, viewRead, quarantineRead);
@@ -47,7 +48,7 @@ internal sealed class RecoveryObserver(
             Pods = [.. owned.Select(PodFacts.Of)],
             Released = [.. progress.Removals.Where(r => r.Uid != target.Uid).Select(r => cache.PodOf(r.Uid)).OfType<Cluster.Pod>().Where(p => p.Metadata.ControllerUid() is null).Select(PodFacts.Of)],
             Surroundings = await SurroundingsAsync(recovery, settings, pod, owned.FirstOrDefault(), pod is null || await quarantineRead, memory, cancellation),
-            Admission = OfferIn(target.Namespace),
+            Admission = OfferIn(target.Namespace, settings),
             EvidenceCaptured = memory.EvidenceAttempted || recovery.Status?.Evidence.Count > 0,
             FindingsOnReplacements = FindingsOnReplacements(recovery),
             History = RecoveryHistory.Of(cache, authority, recovery, time.GetUtcNow()),
@@ -59,7 +60,7 @@ internal sealed class RecoveryObserver(
     }
 
     /// <summary>What admission does in a namespace, as far as it was seen lately; a trial shows whether it still does.</summary>
-    private AdmissionOffer OfferIn(string ns)
+    private AdmissionOffer OfferIn(string ns, RecoverySettings settings)
     {
         var (labels, state) = (cache.Namespaces.Store.Get(new("", ns))?.Metadata, admission.Current);
         return new()
@@ -68,6 +69,7 @@ internal sealed class RecoveryObserver(
             RefusesRevoked = state.Has(AdmissionPolicyName.RevokedImages),
             RefusesUnlisted = state.Has(AdmissionPolicyName.ListedImages) && labels?.Label(WellKnown.RequireListedImagesLabel) == "true",
             CanRevoke = revocations.CanAdd,
+            Spared = settings.Revoke ? revocations.Spared() : SparedImages.None,
         };
     }
 

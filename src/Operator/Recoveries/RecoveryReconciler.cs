@@ -61,7 +61,7 @@ internal sealed partial class RecoveryReconciler(
                 if (result is ActResult.Done done)
                 {
                     outdated.TryRemove(key, out _);
-                    Learn(memory, act.Step, done);
+                    Learn(memory, seen, act.Step, done);
                     if (act.Step is Step.Contain)
                         // Everything else waits until the pods that wait for this have been isolated, too.
                         return ReconcileResult.After(TimeSpan.Zero);
@@ -132,14 +132,18 @@ internal sealed partial class RecoveryReconciler(
         return new Decision.Block(Reasons.Refused, $"{name} was refused: {why}", "a change of permissions or of admission policies");
     }
 
-    private static void Learn(PassMemory memory, Step step, ActResult.Done done)
+    private static void Learn(PassMemory memory, Observation seen, Step step, ActResult.Done done)
     {
         if (step is Step.CaptureEvidence)
             (memory.Evidence, memory.EvidenceAttempted) = (done.Evidence ?? [], true);
         if (step is Step.Revoke revoke)
             memory.Revoked = [.. memory.Revoked, .. revoke.Images];
         if (step is Step.PinDeployment { Images.Count: > 0 } or Step.PinTemplate { Kind: not OwnerKind.ReplicaSet })
+        {
             memory.Pins++;
+            if (seen.Progress.Pins > 0)
+                memory.RepinnedAt = seen.Now;
+        }
         if (step is Step.InstallQuarantinePolicy { Restoration: true })
             memory.NetworkPoliciesRestored++;
     }

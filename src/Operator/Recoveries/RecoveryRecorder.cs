@@ -20,6 +20,9 @@ internal sealed class PassMemory
 
     public int Pins { get; set; }
 
+    /// <summary>When a template was pinned that had been pinned before.</summary>
+    public DateTimeOffset? RepinnedAt { get; set; }
+
     /// <summary>Pods, by UID, whose eviction was refused in this pass, and why.</summary>
     public Dictionary<string, string> Held { get; } = [];
 
@@ -51,6 +54,7 @@ internal sealed class RecoveryRecorder(ClusterCache cache, RemediationWriter rem
         memory.Evidence = [];
         memory.NetworkPoliciesRestored = 0;
         memory.Pins = 0;
+        memory.RepinnedAt = null;
         memory.Revoked = [];
         announcer.Announce(result, before, status);
         return result;
@@ -87,6 +91,7 @@ internal sealed class RecoveryRecorder(ClusterCache cache, RemediationWriter rem
             status.Exposure.Add(refusal);
         status.Progress.NetworkPolicyRestored += memory.NetworkPoliciesRestored;
         status.Progress.Pins += memory.Pins;
+        status.Progress.DecidedAgainAt = memory.RepinnedAt ?? status.Progress.DecidedAgainAt;
         foreach (var image in memory.Revoked)
             Note(status.Progress, $"{image} was revoked for the whole cluster, in ImageRevocationList {WellKnown.RevocationList}");
         // What checks approvals is written with the plan that an approval must name, so there is none without it.
@@ -115,10 +120,20 @@ internal sealed class RecoveryRecorder(ClusterCache cache, RemediationWriter rem
     private static List<string> Exposure(Observation seen, Domain.Planning.Pod target) =>
     [
         .. target.Exposure
-            .Concat(target.Containers.Where(c => seen.Workload is { } workload && workload.Template.All(t => t.Name != c.Name))
+            .Concat(target.ImageVolumes.Select(v => VolumeExposure(seen, v.Name, v.Image)))
+            .Concat(target.Containers.Where(c => seen.Workload is { } workload && workload.Template.All(t => t.IsVolume || t.Name != c.Name))
                 .Select(c => $"container {c.Name} is not in the template: whatever put it there chooses its image, which is neither judged nor pinned"))
-            .Take(15),
+            .Take(15)
+            .Select(Clip),
     ];
+
+    private static string VolumeExposure(Observation seen, string name, string image) =>
+        $"volume {name} mounts image {image}, which is not pinned: {seen.Trust.JudgeVolume(ImageReference.Parse(image)) switch
+        {
+            TrustVerdict.Trusted => "its digest is trusted",
+            TrustVerdict.Untrusted => "its digest is revoked",
+            _ => "whether it is trusted is not known",
+        }}";
 
     private static void Remember(RecoveryStatus status, ProgressStatus progress, Observation seen, Decision decision)
     {
@@ -135,9 +150,11 @@ internal sealed class RecoveryRecorder(ClusterCache cache, RemediationWriter rem
                 break;
             case Decision.Act { Step: Step.RecordPath other }:
                 progress.Path = other.Path.ToString();
+                progress.DecidedAgainAt = seen.Now;
                 Note(progress, other.Note);
                 break;
             case Decision.Act { Step: Step.RecordImages decided }:
+                progress.DecidedAgainAt = seen.Now;
                 Pins(status, progress, decided.Images);
                 break;
             case Decision.Act { Step: Step.RecordRemoval removal }:
@@ -145,8 +162,10 @@ internal sealed class RecoveryRecorder(ClusterCache cache, RemediationWriter rem
                 progress.SoakStartedAt = null;
                 Override(progress, removal.Note);
                 break;
-            case Decision.Act { Step: Step.RecordReplaced }:
+            case Decision.Act { Step: Step.RecordReplaced replaced }:
                 Replaced(status, progress, seen);
+                if (replaced.Note is not null && !progress.Notes.Contains(Clip(replaced.Note)))
+                    Note(progress, replaced.Note);
                 break;
             case Decision.Act { Step: Step.RecordCordonYields yields }:
                 progress.CordonYielded = true;
@@ -190,8 +209,10 @@ internal sealed class RecoveryRecorder(ClusterCache cache, RemediationWriter rem
     private static void Note(ProgressStatus progress, string note)
     {
         if (progress.Notes.Count < 16)
-            progress.Notes.Add(note.Length <= 512 ? note : note[..512]);
+            progress.Notes.Add(Clip(note));
     }
+
+    private static string Clip(string text) => text.Length <= 512 ? text : text[..512];
 
     private static void Pins(RecoveryStatus status, ProgressStatus progress, IReadOnlyList<Domain.Planning.PinnedImage> pins)
     {
@@ -245,12 +266,14 @@ internal sealed class RecoveryRecorder(ClusterCache cache, RemediationWriter rem
         if (status.Images.Count > 0 || seen.Target is not { } target || seen.Workload is not { } workload)
             return;
         status.Images = [.. from container in workload.Template
+                            where !container.IsVolume
                             let image = ImageReference.Parse(container.Image)
-                            let ran = ImageReference.DigestOf(target.Containers.FirstOrDefault(c => c.Name == container.Name)?.ImageId)
+                            let ran = RunningImage.Parse(target.Containers.FirstOrDefault(c => c.Name == container.Name)?.ImageId)
                             select new ImageChange
                             {
                                 Container = container.Name,
-                                From = ran is null ? container.Image : image.At(ran).ToString(),
+                                // What was pulled from elsewhere, or of which no manifest is known, stands as the runtime reports it.
+                                From = ran is null ? container.Image : ran.Repository == image.CanonicalRepository ? image.At(ran.Digest).ToString() : ran.ToString(),
                                 To = seen.Trust.Trusts(image) ? container.Image : null,
                                 TrustedBy = seen.Trust.Trusts(image) ? "the template already names a trusted digest" : null,
                             }];

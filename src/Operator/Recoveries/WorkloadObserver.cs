@@ -93,6 +93,7 @@ internal static class WorkloadObserver
         [
             .. template.Spec.InitContainers.Select(c => new Facts.TemplateContainer(c.Name, c.Image ?? "", Init: true)),
             .. template.Spec.Containers.Select(c => new Facts.TemplateContainer(c.Name, c.Image ?? "")),
+            .. template.Spec.Volumes.Where(v => v.Image is not null).Select(v => new Facts.TemplateContainer(v.Name ?? "", v.Image!.Reference ?? "", IsVolume: true)),
         ];
 
     public static (string, string)? FailureOf(ReplicaSet set) =>

@@ -1,7 +1,6 @@
 using Operator.Api.V1Alpha1;
 using Operator.Cluster;
 using Operator.Domain.Planning;
-using Operator.Domain.Trust;
 
 namespace Operator.Recoveries;
 
@@ -10,7 +9,7 @@ internal sealed class WorkloadWriters(KindDirectory kinds)
 {
     public async Task<Workload?> TellAsync(Workload? workload, Observation seen, WorkloadReference? reference, string ns, CancellationToken cancellation)
     {
-        if (workload is null || reference is null || workload.Template.FirstOrDefault(c => !seen.Trust.Trusts(ImageReference.Parse(c.Image))) is not { } untrusted)
+        if (workload is null || reference is null || workload.Template.FirstOrDefault(c => !c.IsVolume && !seen.Trusts(c)) is not { } untrusted)
             return workload;
         var undone = seen.Progress.Pins > 0 || (workload.Pins > 0 && workload.PinnedBy == seen.Episode.Name);
         if (!undone && !(seen.Episode.Settings.WaitForCommit && workload.ManagedBy is null))

@@ -90,7 +90,7 @@ internal sealed class RemediationWriter(KindDirectory kinds)
     private Remediation OfPatch(Recovery recovery, WorkloadReference reference, Workload workload, IReadOnlyList<Domain.Planning.PinnedImage> images, string instructions)
     {
         var spec = new JsonObject();
-        foreach (var group in workload.Template.Where(t => images.Any(i => i.Container == t.Name)).GroupBy(t => t.Init))
+        foreach (var group in workload.Template.Where(t => !t.IsVolume && images.Any(i => i.Container == t.Name)).GroupBy(t => t.Init))
         {
             spec[group.Key ? "initContainers" : "containers"] = new JsonArray(
                 [.. group.Select(t => (JsonNode)new JsonObject { ["name"] = t.Name, ["image"] = images.First(i => i.Container == t.Name).Image })]);

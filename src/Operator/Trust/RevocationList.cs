@@ -10,7 +10,7 @@ using Operator.Runtime;
 namespace Operator.Trust;
 
 /// <summary>The list that this operator adds revocations to, for the whole cluster. It never takes one back: that is for a person.</summary>
-internal sealed partial class RevocationList(ClusterCache cache, OperatorAccess access, TimeProvider time, ILogger<RevocationList> logger)
+internal sealed partial class RevocationList(ClusterCache cache, OperatorAccess access, OperatorOptions options, TimeProvider time, ILogger<RevocationList> logger)
 {
     /// <summary>As many as its schema lets in.</summary>
     private const int MostEntries = 5000;
@@ -21,10 +21,24 @@ internal sealed partial class RevocationList(ClusterCache cache, OperatorAccess 
 
     private long refusedAtTicks;
 
-    /// <summary>The role for it is granted, the list is there and has room, and adding to it was not refused lately.</summary>
+    /// <summary>What pods in protected namespaces run. A revoked digest starts nowhere, so these would not come back.</summary>
+    public SparedImages Spared() => SparedImages.Of(
+        from pod in cache.Pods.Store.All
+        where options.Protects(pod.Metadata.NamespaceProperty)
+        from image in PodFacts.ImagesOf(pod)
+        select image);
+
+    /// <summary>Entries of the last hour: its own are counted by what the list says, so that a new leader counts on.</summary>
+    private int AddedLately(ImageRevocationList list)
+    {
+        var hourAgo = time.GetUtcNow() - TimeSpan.FromHours(1);
+        return list.Spec.Revoked.Values.Count(r => r.Since > hourAgo);
+    }
+
+    /// <summary>The role for it is granted, the list is there and has room, its hour is not used up, and adding to it was not refused lately.</summary>
     public bool CanAdd =>
         access.Has(OptionalRole.AdmissionData)
-        && cache.ImageRevocationLists.Store.Get(Key) is { Metadata.DeletionTimestamp: null } list && list.Spec.Revoked.Count < MostEntries
+        && cache.ImageRevocationLists.Store.Get(Key) is { Metadata.DeletionTimestamp: null } list && list.Spec.Revoked.Count < MostEntries && AddedLately(list) < options.MaxRevocationsPerHour
         && time.GetUtcNow().UtcTicks - Interlocked.Read(ref refusedAtTicks) > RefusalHolds.Ticks;
 
     /// <summary>What it has now: an addition must be seen before the caches bring it.</summary>
@@ -43,11 +57,14 @@ internal sealed partial class RevocationList(ClusterCache cache, OperatorAccess 
             return read;
         var trust = new TrustDecision([.. (await ListedAsync(cancellation)).Select(DomainMapping.ToRepository)], new HashSet<string>(), Domain.Trust.TrustRequirement.Listed);
         var revoked = new JsonObject();
+        var spared = Spared();
         foreach (var image in images)
         {
             var digest = ImageReference.Parse(image).Digest!;
             if (trust.Lists(digest))
                 return new ApiResult<ImageRevocationList>.Conflict($"{digest} is listed by a TrustedImage and is not revoked");
+            if (spared.Holds(ImageReference.Parse(image)))
+                return new ApiResult<ImageRevocationList>.Conflict($"{digest} runs in a protected namespace and is not revoked");
             if (!list.Spec.Revoked.ContainsKey(digest))
                 revoked[digest] = new JsonObject
                 {
@@ -57,6 +74,8 @@ internal sealed partial class RevocationList(ClusterCache cache, OperatorAccess 
         }
         if (revoked.Count == 0)
             return read;
+        if (AddedLately(list) + revoked.Count > options.MaxRevocationsPerHour)
+            return new ApiResult<ImageRevocationList>.Conflict($"{options.MaxRevocationsPerHour} digests may be revoked in an hour, and that many would be exceeded");
         var written = await cache.ImageRevocationLists.Api.PatchAsync(Key, Patch.Merge(new JsonObject
         {
             ["metadata"] = new JsonObject { ["uid"] = list.Metadata.Uid, ["resourceVersion"] = list.Metadata.ResourceVersion },

@@ -1,5 +1,6 @@
 using Operator.Api.V1Alpha1;
 using Operator.Cluster;
+using Operator.Domain.Trust;
 using Operator.Recoveries;
 using Operator.Runtime;
 
@@ -22,9 +23,10 @@ internal sealed class TrustedImageReconciler(ClusterCache cache, TimeProvider ti
             Conditions = [.. image.Status?.Conditions ?? []],
         };
         var usable = status.Digests - status.Revoked;
-        status.Conditions.Set("Ready", usable > 0,
-            usable > 0 ? "Usable" : status.Digests == 0 ? "NoDigests" : "AllRevoked",
-            usable > 0 ? $"{usable} digests may run" : "no digest may run: list one that is not revoked", generation, time.GetUtcNow());
+        var unread = image.Spec.Repositories.Where(r => ImageReference.Canonical(r) is null).ToList();
+        status.Conditions.Set("Ready", usable > 0 && unread.Count == 0,
+            unread.Count > 0 ? "RepositoryUnreadable" : usable > 0 ? "Usable" : status.Digests == 0 ? "NoDigests" : "AllRevoked",
+            unread.Count > 0 ? $"no image can be of repository {string.Join(", ", unread)}: write an IPv6 address in its shortest form" : usable > 0 ? $"{usable} digests may run" : "no digest may run: list one that is not revoked", generation, time.GetUtcNow());
         var before = image.Status;
         if (before is not null && before.ObservedGeneration == status.ObservedGeneration && before.Digests == status.Digests && before.Revoked == status.Revoked)
             return ReconcileResult.Done;

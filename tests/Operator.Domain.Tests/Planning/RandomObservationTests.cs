@@ -7,7 +7,7 @@ namespace Operator.Domain.Tests.Planning;
 /// <summary>Observations at random from fixed seeds, sensible or not: a decision comes, it is safe, and what it waits for can come.</summary>
 public sealed class RandomObservationTests
 {
-    private static readonly IReadOnlyList<TemplateContainer>[] Templates = [Images.Tagged, Images.TaggedV2, Images.Pinned, [new("app", "shop/web@sha256:bad")], [new("app", "other:v1"), .. Images.Pinned], []];
+    private static readonly IReadOnlyList<TemplateContainer>[] Templates = [Images.Tagged, Images.TaggedV2, Images.Pinned, [new("app", $"shop/web@{Images.Bad}")], [new("app", "auto"), new("files", $"shop/files@{Images.Bad}", IsVolume: true)], [new("app", "other:v1"), .. Images.Pinned], []];
 
     [Theory]
     [InlineData(1)]

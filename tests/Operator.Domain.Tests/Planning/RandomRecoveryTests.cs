@@ -1,5 +1,6 @@
 using Operator.Domain.Planning;
 using Operator.Domain.Tests.Planning.Simulation;
+using Operator.Domain.Trust;
 
 namespace Operator.Domain.Tests.Planning;
 
@@ -62,7 +63,7 @@ public sealed class RandomRecoveryTests
             if (!world.WorkloadGone && (told.Contains("(Verified)", StringComparison.Ordinal) || told.Contains("(Cancelled)", StringComparison.Ordinal)))
                 world.PausedBy.Should().BeNull("seed {0} ends with nothing paused by us:\n{1}", seed, told);
             if (told.Contains("(Verified)", StringComparison.Ordinal))
-                world.Pods.Where(p => p is { Terminating: false, DetachedAt: null, Finished: false }).Should().NotContain(p => !world.Observe().TrustsRunning(p), "seed {0}:\n{1}", seed, told);
+                world.Pods.Where(p => p is { Terminating: false, DetachedAt: null, Finished: false }).Should().NotContain(p => world.Observe().Judge(p) == TrustVerdict.Untrusted, "seed {0}:\n{1}", seed, told);
         }
     }
 

@@ -6,7 +6,7 @@ namespace Operator.Domain.Tests.Planning;
 public sealed class RecoveryPlanTests
 {
     [Fact]
-    public void It_says_in_words_what_would_be_done() => RecoveryPlan.For(Seen.Fresh()).Steps.Should().Equal(
+    public void It_says_in_words_what_would_be_done() => RecoveryPlan.For(Seen.Fresh()).Steps.Select(Images.Named).Should().Equal(
         "isolate pod web-1: quarantine label and NetworkPolicy",
         "capture its logs, manifest and events",
         "pin container app to shop/web:v1@sha256:good (web)",

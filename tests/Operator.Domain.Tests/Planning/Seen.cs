@@ -96,5 +96,5 @@ internal static class Seen
         Pods = [.. o.Pods.Select(p => p.Uid == o.Episode.TargetUid ? change(p) : p)],
     };
 
-    public static string Says(this Observation o) => Words.Say(RecoveryPlanner.Decide(o));
+    public static string Says(this Observation o) => Images.Named(Words.Say(RecoveryPlanner.Decide(o)));
 }

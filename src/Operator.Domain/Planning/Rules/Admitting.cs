@@ -24,19 +24,19 @@ internal static class Admitting
         if (o.Progress.ReplacementStartedAt is not null)
             return [.. o.Progress.Condemned.Where(c => !Listed(o, c))];
         var condemned = new List<string>();
-        foreach (var container in Untrusted(o).DistinctBy(c => c.Name))
+        foreach (var container in Untrusted(o).Where(c => !c.IsVolume).DistinctBy(c => c.Name))
         {
             var image = ImageReference.Parse(container.Image);
-            if (Pinning.RanBy(o, container.Name, ImageReference.ManifestOf) is not { } ran)
+            if (!image.IsReadable || Pinning.RanBy(o, container.Name) is not { IsManifest: true, Digest: var ran })
                 return null;
-            if (!o.Trust.TrustsRunning(image, ran) && !o.Trust.Lists(ran))
+            if (!o.Trust.Trusts(image.At(ran)) && !o.Trust.Lists(ran))
                 condemned.Add(image.At(ran).ToString());
         }
         return condemned;
     }
 
     private static IEnumerable<TemplateContainer> Untrusted(Observation o) =>
-        Pinning.Templates(o).SelectMany(t => t).Where(c => !o.Trust.Trusts(ImageReference.Parse(c.Image))).Distinct();
+        Pinning.Templates(o).SelectMany(t => t).Where(c => !o.Trusts(c)).Distinct();
 
     private static bool Listed(Observation o, string condemned) => o.Trust.Lists(ImageReference.Parse(condemned).Digest!);
 
@@ -55,10 +55,14 @@ internal static class Admitting
             return $"container {written.Name} names the digest of {written.Image}, which is not changed at admission";
         if (Condemned(o) is not { } condemned)
             return "it is not known by which digest an untrusted container ran";
-        return condemned.FirstOrDefault(c => !o.Admission.RefusesUnlisted && !(o.Admission.RefusesRevoked && (IsRevoked(o, c) || (o.Episode.Settings.Revoke && o.Admission.CanRevoke)))) is { } unrefused
-            ? $"{unrefused} is not revoked and may not be by this recovery"
+        return condemned.FirstOrDefault(c => !o.Admission.RefusesUnlisted && !(o.Admission.RefusesRevoked && (IsRevoked(o, c) || MayRevoke(o, c)))) is { } unrefused
+            ? $"{unrefused} is not revoked and may not be by this recovery{(o.Admission.Spared.Holds(ImageReference.Parse(unrefused)) ? ": a pod in a protected namespace runs it" : "")}"
             : null;
     }
+
+    /// <summary>A revoked digest starts nowhere, so one that a protected namespace runs is never revoked: its pods could not come back.</summary>
+    private static bool MayRevoke(Observation o, string condemned) =>
+        o.Episode.Settings.Revoke && o.Admission.CanRevoke && !o.Admission.Spared.Holds(ImageReference.Parse(condemned));
 
     private static bool RelyOn(Observation o) => o.Progress.Path == PinPath.ByAdmission && Pinning.PathOf(o) == PinPath.ByAdmission;
 
@@ -78,8 +82,8 @@ internal static class Admitting
     }
 
     private static List<string> Unrevoked(Observation o) =>
-        o.Episode.Settings.Revoke && o.Admission is { RefusesRevoked: true, CanRevoke: true } && Removal.NextToGo(o) is not null
-            ? [.. Condemned(o)!.Where(c => !IsRevoked(o, c))]
+        o.Admission.RefusesRevoked && Removal.NextToGo(o) is not null
+            ? [.. Condemned(o)!.Where(c => !IsRevoked(o, c) && MayRevoke(o, c))]
             : [];
 
     /// <summary>Never unmet for long: it is one write; refused, the digests cannot be revoked and admission is given up.</summary>

@@ -126,7 +126,9 @@ internal static class Permission
         if (o.Progress.ReplacementStartedAt is null)
             return new Decision.Act(new Step.RecordStart(Pinning.PathOf(o), Pinning.Images(o), Pinning.PathOf(o) == PinPath.ByAdmission ? Admitting.Condemned(o)! : [], OverrideNote(o, o.Target)));
         var still = o.Progress.Images.Where(i => o.Trust.Trusts(ImageReference.Parse(i.Image))).ToList();
-        return still.Count == o.Progress.Images.Count
+        // A template that was trusted from the start may name a digest that has been revoked since.
+        var undecided = o.Progress is { Path: PinPath.AlreadyTrusted, Images.Count: 0 } && Pinning.Images(o).Count > 0;
+        return still.Count == o.Progress.Images.Count && !undecided
             ? null
             : new Decision.Act(new Step.RecordImages([.. still.Union(Pinning.Images(o))]));
     }

@@ -71,9 +71,12 @@ internal static class Pinning
 
     private static IEnumerable<(string Container, DigestChoice Digest)> Choices(Observation o, IReadOnlyList<TemplateContainer> template) =>
         from container in template
+        where !o.Trusts(container)
         let image = ImageReference.Parse(container.Image)
-        where !o.Trust.Trusts(image)
-        select (container.Name, Decided(o, container.Name, image) ?? o.Trust.Choose(image, RanBy(o, container.Name, ImageReference.DigestOf)));
+        select (container.Name, container.IsVolume ? NotPinned(container) : Decided(o, container.Name, image) ?? o.Trust.Choose(image, RanBy(o, container.Name)));
+
+    private static DigestChoice.None NotPinned(TemplateContainer volume) =>
+        new($"it is a volume that mounts {volume.Image}, which is revoked, and image volumes are not pinned");
 
     /// <summary>Digests are fixed when the replacement starts; only a revocation chooses again.</summary>
     private static DigestChoice.Chosen? Decided(Observation o, string container, ImageReference image) =>
@@ -83,14 +86,14 @@ internal static class Pinning
              && pinned.Tag == image.Tag && o.Trust.Trusts(pinned)
          select new DigestChoice.Chosen(image.At(pinned.Digest!), pin.TrustedBy)).FirstOrDefault();
 
-    /// <summary>The digest that the target ran. Once it is gone, the one that all of its siblings run.</summary>
-    public static string? RanBy(Observation o, string container, Func<string?, string?> digestOf)
+    /// <summary>What the target ran. Once it is gone, what all of its siblings run.</summary>
+    public static RunningImage? RanBy(Observation o, string container)
     {
         var ran = from pod in o.Target is { } target ? [target] : o.ActivePods
                   from c in pod.Containers
                   where c.Name == container && c.ImageId is not null
-                  select digestOf(c.ImageId);
-        return ran.Distinct().ToList() is [var digest] ? digest : null;
+                  select RunningImage.Parse(c.ImageId);
+        return ran.Distinct().ToList() is [var image] ? image : null;
     }
 
     /// <summary>Unmet for ever: contained and Blocked, until a TrustedImage lists what is missing.</summary>
@@ -162,7 +165,7 @@ internal static class Pinning
         // What takes one pod after another by its number or its node is not waited for: the compromised pod goes at once, by its UID.
         if (workload.Kind is OwnerKind.StatefulSet or OwnerKind.DaemonSet || (workload.Kind == OwnerKind.Other && workload.ReplicaSets.Count == 0))
             return !o.Trusts(workload.Template) ? PinOwn(o, workload) : workload.Settled ? null : Unseen(o, $"the controller of {Course.Owner(o)} has not seen its template yet");
-        var unmarked = o.ActivePods.FirstOrDefault(p => !p.FirstInRollout && (p.Uid == o.Episode.TargetUid || !o.TrustsRunning(p)));
+        var unmarked = o.ActivePods.FirstOrDefault(p => !p.FirstInRollout && (p.Uid == o.Episode.TargetUid || o.Judge(p) == TrustVerdict.Untrusted));
         if (unmarked is not null)
             return new Decision.Act(new Step.MarkFirstInRollout(unmarked.Name, unmarked.Uid));
         if (!o.Trusts(workload.Template))

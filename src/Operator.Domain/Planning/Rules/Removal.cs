@@ -1,3 +1,5 @@
+using Operator.Domain.Trust;
+
 namespace Operator.Domain.Planning.Rules;
 
 /// <summary>Taking compromised pods out, always by UID, never before the next pod is known to be trusted.</summary>
@@ -53,10 +55,13 @@ internal static class Removal
         return new Decision.Block(Reasons.FinalizerHolds, $"{target.Name} was deleted but is kept by {holds}", "its end");
     }
 
-    /// <summary>What has begun is finished first; then those that serve nobody anyway, which no limit holds back.</summary>
-    private static IEnumerable<Pod> UntrustedSiblings(Observation o) =>
+    /// <summary>
+    /// What has begun is finished first; then those that serve nobody anyway, which no limit holds back. A sibling of which it is not known
+    /// what it runs stays.
+    /// </summary>
+    internal static IEnumerable<Pod> UntrustedSiblings(Observation o) =>
         from pod in o.ActivePods
-        where pod.Uid != o.Episode.TargetUid && !o.TrustsRunning(pod)
+        where pod.Uid != o.Episode.TargetUid && o.Judge(pod) == TrustVerdict.Untrusted
         orderby Recorded(o, pod) descending, pod.Ready, pod.Quarantined descending, pod.Name
         select pod;
 
@@ -73,21 +78,22 @@ internal static class Removal
                 : Jobs.Owns(o) ? new Decision.Act(new Step.DetachOriginal(sibling.Name, sibling.Uid, Keep: false))
                 : Delete(o, sibling);
         }
-        var replacementsReady = o.ActivePods.Count() >= o.Workload.Replicas && o.ActivePods.All(p => p.Ready || !o.TrustsRunning(p));
+        var replacementsReady = o.ActivePods.Count() >= o.Workload.Replicas && o.ActivePods.All(p => p.Ready || o.Judge(p) == TrustVerdict.Untrusted)
+            && Replacements.UnknownOne(o) is null;
         if ((Partition.NotHeldBack(o, sibling) ?? Jobs.Untrusted(o, sibling)) is { } held)
             return held;
         // One that was not Ready before this began may be what its controller waits for.
         var stuck = !sibling.Ready && sibling.CreatedAt < o.Progress.ReplacementStartedAt;
         return !replacementsReady && !stuck
             ? Verification.Unready(o)
-            : Permission.Fits(o, sibling) ?? new Decision.Act(new Step.RecordRemoval(sibling.Name, sibling.Uid, Permission.OverrideNote(o, sibling)));
+            : (replacementsReady ? Replacements.NoneTrusted(o) : null) ?? Permission.Fits(o, sibling) ?? new Decision.Act(new Step.RecordRemoval(sibling.Name, sibling.Uid, Permission.OverrideNote(o, sibling)));
     }
 
     /// <summary>The next pod that this recovery would take out; null when none is left.</summary>
     public static Pod? NextToGo(Observation o) =>
         o.Target is { Terminating: false } target && target is not { DetachedAt: not null, RetainUntil: not null } ? target : UntrustedSiblings(o).FirstOrDefault();
 
-    private static bool Recorded(Observation o, Pod pod) => o.Progress.Removals.Any(r => r.Uid == pod.Uid);
+    internal static bool Recorded(Observation o, Pod pod) => o.Progress.Removals.Any(r => r.Uid == pod.Uid);
 
     private static Decision.Act Delete(Observation o, Pod pod) =>
         new(new Step.Delete(pod.Name, pod.Uid, pod.ResourceVersion, o.Episode.Settings.GracePeriodSeconds));

@@ -1,3 +1,5 @@
+using Operator.Domain.Trust;
+
 namespace Operator.Domain.Planning.Rules;
 
 /// <summary>A replacement counts once it is there, Ready, runs what is trusted and stays quiet.</summary>
@@ -12,8 +14,16 @@ internal static class Verification
             return new Decision.Block(failed.Reason, failed.Message, "a person: cancel it, or delete the Job");
         var pods = o.ActivePods.Where(p => p.Uid != o.Episode.TargetUid).ToList();
         // More than it wants is a rollout's surge, which a paused rollout keeps.
-        return pods.Count >= workload.Replicas && pods.All(p => p.Ready && o.TrustsRunning(p)) ? null : Unready(o);
+        return pods.Count >= workload.Replicas && pods.All(p => Counts(o, p)) ? null : Unready(o);
     }
+
+    /// <summary>It is Ready, and trusted or one of which it is not known what it runs, and that was there before.</summary>
+    private static bool Counts(Observation o, Pod pod) => pod.Ready && o.Judge(pod) switch
+    {
+        TrustVerdict.Trusted => true,
+        TrustVerdict.Unknown => !Replacements.MadeByThis(o, pod),
+        _ => false,
+    };
 
     /// <summary>What keeps the replacements from being Ready, or until when they may take.</summary>
     public static Decision Unready(Observation o)
@@ -22,7 +32,13 @@ internal static class Verification
         if (problem is { } known)
             return new Decision.Block(known.Reason, known.Message, "its cause; a late success counts");
         var deadline = Deadline(o);
-        var ready = o.ActivePods.Count(p => p.Ready && o.TrustsRunning(p));
+        var ready = o.ActivePods.Count(p => Counts(o, p));
+        if (Replacements.UnknownOne(o) is { } unknown)
+        {
+            return o.Now >= deadline
+                ? new Decision.Block(Reasons.ReplacementUnknown, unknown, "the pods, a TrustedImage")
+                : new Decision.Wait(Reasons.WaitingForReplacement, unknown, deadline);
+        }
         return o.Now >= deadline
             ? new Decision.Block(Reasons.VerificationOverdue, $"{ready} of {o.Workload?.Replicas} pods are Ready and trusted after {o.Episode.Settings.VerifyDeadline}", "the pods; a late success counts")
             : new Decision.Wait(Reasons.WaitingForReplacement, $"{ready} of {o.Workload?.Replicas} pods are Ready and trusted", deadline);
@@ -37,7 +53,7 @@ internal static class Verification
     /// <summary>Never unmet for long: it is one write, and that of the end where nothing is left to wait for.</summary>
     public static Decision? Recorded(Observation o) =>
         o.Progress.SoakStartedAt is null && (o.Episode.Settings.Soak > TimeSpan.Zero || Draining.NodeDrained(o) is not null)
-            ? new Decision.Act(new Step.RecordReplaced())
+            ? new Decision.Act(new Step.RecordReplaced(Replacements.LeftAlone(o)))
             : null;
 
     /// <summary>

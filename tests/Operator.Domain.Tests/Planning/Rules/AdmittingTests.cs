@@ -13,7 +13,7 @@ public sealed class AdmittingTests
     [Fact]
     public void It_is_chosen_where_tags_are_pinned_and_what_ran_can_be_refused()
     {
-        Chosen(Offer, revoke: true).Should().StartWith($"record the start: ByAdmission, app to {Images.Pinned[0].Image} (web); {Ran} must not start again");
+        Chosen(Offer, revoke: true).Should().StartWith($"record the start: ByAdmission, app to shop/web:v1@sha256:good (web); {Images.Named(Ran)} must not start again");
         Chosen(Offer with { RefusesUnlisted = true }).Should().StartWith("record the start: ByAdmission", "it is refused as unlisted");
         Chosen(Offer, change: o => o with { Trust = o.Trust.Revoking(Images.Bad) }).Should().StartWith("record the start: ByAdmission", "somebody has revoked it");
     }
@@ -50,10 +50,10 @@ public sealed class AdmittingTests
     public void It_revokes_then_looks_then_takes_the_pod_out()
     {
         var started = Relying(Offer);
-        started.Says().Should().Be($"revoke {Ran}");
+        started.Says().Should().Be($"revoke {Images.Named(Ran)}");
         var revoked = started with { Trust = started.Trust.Revoking(Images.Bad) };
         revoked.Says().Should().StartWith("wait until 0.00:00:00: a dry run on web-1 has shown nothing (WaitingForAdmission)");
-        With(revoked, Shown with { Refused = new HashSet<string>() }).Says().Should().Contain($"a dry run does not refuse {Ran}");
+        With(revoked, Shown with { Refused = new HashSet<string>() }).Says().Should().Contain($"a dry run does not refuse {Images.Named(Ran)}");
         With(revoked, Shown with { Became = new Dictionary<string, string> { ["shop/web:v1"] = "shop/web:v1" } }).Says().Should().Contain("it becomes shop/web:v1");
         With(revoked, Shown with { Became = new Dictionary<string, string>() }).Says().Should().Contain("it is refused");
         With(revoked, Shown).Says().Should().StartWith("delete web-1");

@@ -22,7 +22,7 @@ public sealed class PinningTests
     [Fact]
     public void Init_and_sidecar_containers_of_the_template_are_pinned_and_trusted_ones_are_not()
     {
-        IReadOnlyList<TemplateContainer> template = [new("init", "shop/web:v2"), .. Images.Pinned, new("sidecar", "shop/web:v1@sha256:bad")];
+        IReadOnlyList<TemplateContainer> template = [new("init", "shop/web:v2"), .. Images.Pinned, new("sidecar", $"shop/web:v1@{Images.Bad}")];
         (Seen.Started() with { Workload = Seen.Deployment(template) }).Says()
             .Should().Be("pin web, Pause: init to shop/web:v2@sha256:good (web), sidecar to shop/web:v1@sha256:good (web)");
     }

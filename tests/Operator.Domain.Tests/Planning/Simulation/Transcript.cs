@@ -48,7 +48,7 @@ internal static class Transcript
                 case Decision.Block when world.Advance(null):
                     break;
                 default:
-                    return text.Append('\n').Append(Left(world)).ToString();
+                    return Images.Named(text.Append('\n').Append(Left(world)).ToString());
             }
         }
     }

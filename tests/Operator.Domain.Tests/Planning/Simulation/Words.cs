@@ -39,7 +39,7 @@ internal static class Words
         Step.RecordDrain s => $"record that {s.Node} is drained from now on",
         Step.Evict s => $"evict {s.Namespace}/{s.Pod}",
         Step.RecordDrained s => $"record that the node is drained{(s.Note is null ? "" : $"; {s.Note}")}",
-        Step.RecordReplaced => "record the replacement",
+        Step.RecordReplaced s => $"record the replacement{(s.Note is null ? "" : $"; {s.Note}")}",
         _ => throw new UnreachableException($"{step}"),
     };
 

@@ -124,7 +124,7 @@ internal sealed partial class World
 
     private bool Make(IReadOnlyList<TemplateContainer> template, string? set, string name, int? ordinal = null, string? job = null)
     {
-        IReadOnlyList<Container> containers = [.. template.Select(c => Admitted(c.Image)).Select((image, i) => new Container(template[i].Name, image, $"shop/web@{Runs(image)}"))];
+        IReadOnlyList<Container> containers = [.. template.Select(c => Rewrites(Admitted(c.Image))).Select((image, i) => new Container(template[i].Name, image, Reports(ImageReference.Parse(image).Repository, Runs(image))))];
         if (containers.Select(c => c.Image).FirstOrDefault(Refuses) is { } refused)
         {
             Hear($"{set ?? OwnerName} may not make a pod from {refused}");
@@ -156,6 +156,9 @@ internal sealed partial class World
         lives[pod.Uid].Pod = pod with { TerminatingSince = Now + TimeSpan.FromSeconds(grace), Ready = false };
         return true;
     }
+
+    /// <summary>Somebody deletes a pod.</summary>
+    public void Delete(string pod) => Stop(Pods.Single(p => p.Name == pod), 1);
 
     /// <summary>Somebody deletes the target.</summary>
     public void DeleteTarget() => Stop(Target!, 1);

@@ -50,7 +50,7 @@ internal sealed partial class World
                 break;
             case Step.PinTemplate s:
                 Template = Pinned(Template, s.Images);
-                Pins++;
+                CountPin();
                 break;
             case Step.MarkFirstInRollout s:
                 Change(s.Uid, p => p with { FirstInRollout = true });
@@ -99,8 +99,8 @@ internal sealed partial class World
                 Removals = Target is null ? Progress.Removals : [.. Progress.Removals, new(TargetUid, Target.DetachedAt ?? Now)],
                 BudgetBlockedSince = null,
             },
-            Step.RecordPath s => Progress with { Path = s.Path },
-            Step.RecordImages s => Progress with { Images = s.Images },
+            Step.RecordPath s => Progress with { Path = s.Path, DecidedAgainAt = Now },
+            Step.RecordImages s => Progress with { Images = s.Images, DecidedAgainAt = Now },
             Step.RecordRemoval s => Progress with { Removals = [.. Progress.Removals, new(s.Uid, Now)], BudgetBlockedSince = null, SoakStartedAt = null },
             Step.RecordReplaced => Progress with { SoakStartedAt = Now },
             Step.RecordCordonYields => Progress with { CordonYielded = true },
@@ -114,6 +114,8 @@ internal sealed partial class World
             Notes.Add(yields.Note);
         if (step is Step.RecordDrained { Note: { } drained })
             Notes.Add(drained);
+        if (step is Step.RecordReplaced { Note: { } left })
+            Notes.Add(left);
         if (step is Step.RecordPath path)
             Notes.Add(path.Note);
         if (step is Step.RecordRemoval { Note: { } removal })
@@ -124,7 +126,7 @@ internal sealed partial class World
     {
         var pinned = Pinned(Template, step.Images);
         if (!pinned.SequenceEqual(Template))
-            Pins++;
+            CountPin();
         Template = pinned;
         (Paused, PausedBy) = step.Pausing switch
         {
@@ -132,6 +134,12 @@ internal sealed partial class World
             Pausing.Unpause => (false, null),
             _ => (Paused, PausedBy),
         };
+    }
+
+    private void CountPin()
+    {
+        if (++Pins > 1)
+            Progress = Progress with { DecidedAgainAt = Now };
     }
 
     private static IReadOnlyList<TemplateContainer> Pinned(IReadOnlyList<TemplateContainer> template, IReadOnlyList<PinnedImage> images) =>

@@ -35,6 +35,12 @@ internal sealed partial class World
     public bool PullsFail { get; set; }
     public Func<Pod, Pod> Shape { get; init; } = pod => pod;
 
+    /// <summary>What a webhook makes of the image that a pod names, such as one that sends pods to a mirror.</summary>
+    public Func<string, string> Rewrites { get; set; } = image => image;
+
+    /// <summary>How the runtime reports an image, by its repository and digest.</summary>
+    public Func<string, string, string> Reports { get; set; } = (repository, digest) => $"{repository}@{digest}";
+
     // What people and other recoveries do.
     public bool Cancelled { get; set; }
     public Approval? Approval { get; set; }
