@@ -24,6 +24,12 @@ public sealed record EmbeddedClusterOptions
     /// <summary>Whether any image reference can be pulled, its digest derived from its name; else only what was pushed to the registry.</summary>
     public bool PullsAnyImage { get; init; }
 
+    /// <summary>What admission makes of each image of a pod that is created, as a webhook for a registry mirror does. The embedded API server alone does it.</summary>
+    public Func<string, string>? AdmittedImage { get; init; }
+
+    /// <summary>The imageID that kubelets report, by repository and digest. Runtimes do it in several ways.</summary>
+    public Func<string, string, string> ReportedImageId { get; init; } = (repository, digest) => $"{repository}@{digest}";
+
     /// <summary>Whether workload controllers, the scheduler and kubelets run; without them the API alone is served.</summary>
     public bool Controllers { get; init; } = true;
 

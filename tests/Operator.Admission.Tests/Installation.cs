@@ -42,6 +42,7 @@ public sealed class Installation : IAsyncLifetime
         foreach (var file in Directory.EnumerateFiles(Path.Combine(RepositoryRoot.Folder, "config", "crd"), "immutablerecovery.io_*.yaml"))
             await ApplyAsync(await File.ReadAllTextAsync(file));
         await ApplyAsync(Objects);
+        await ApplyAsync(ImageNamesTests.TrustedImages);
         foreach (var file in Directory.EnumerateFiles(Path.Combine(RepositoryRoot.Folder, "config", "admission"), "*.yaml").Where(f => Path.GetFileName(f) != "kustomization.yaml"))
             await ApplyAsync(await File.ReadAllTextAsync(file));
         Administrator = Of(cluster.AdminToken);

@@ -30,7 +30,7 @@ internal sealed class ResourceEndpoints
         this.registry = registry;
         reading = new(registry, options.Time);
         watching = new(registry.Store, options, stopping);
-        writing = new(registry, authorizer);
+        writing = new(registry, authorizer, options.AdmittedImage);
         scaling = new(registry);
         patching = new(registry, scaling, authorizer, options.Time);
         deleting = new(reading, deletion);

@@ -8,12 +8,17 @@ using Operator.DevCluster.Storage;
 namespace Operator.DevCluster.Endpoints;
 
 /// <summary>create and update.</summary>
-internal sealed class Writing(ObjectRegistry registry, Authorizer authorizer)
+internal sealed class Writing(ObjectRegistry registry, Authorizer authorizer, Func<string, string>? admittedImage)
 {
     public ApiResponse Create(ApiRequest request)
     {
         var json = request.RequireObject().Clone();
         Place(json, request);
+        if (admittedImage is not null && request is { Group: "", Resource: "pods" })
+        {
+            foreach (var container in json.Items("spec", "initContainers").Concat(json.Items("spec", "containers")))
+                container["image"] = admittedImage(container.Text("image") ?? "");
+        }
         return Create(request, json);
     }
 

@@ -92,7 +92,7 @@ public sealed class KubeletFleet : IReconciler<ObjectKey>
         if (!run.IsWorthReporting || isStopping)
             return true;
         string? host = node.Status?.Addresses?.FirstOrDefault(a => a.Type == "InternalIP")?.Address;
-        var status = Kinds.ToJson(PodStatusReport.Of(pod, run, host, options.Time.GetUtcNow()))!;
+        var status = Kinds.ToJson(PodStatusReport.Of(pod, run, host, options.Time.GetUtcNow(), options.ReportedImageId))!;
         if (JsonNode.DeepEquals(status, run.Reported))
             return true;
         var patch = Patch.Merge(new() { ["metadata"] = new JsonObject { ["uid"] = pod.Metadata.Uid }, ["status"] = status.DeepClone() });

@@ -7,7 +7,7 @@ namespace Operator.DevCluster.Kubelets;
 /// <summary>The status of a pod as its kubelet tells it.</summary>
 internal static class PodStatusReport
 {
-    public static V1PodStatus Of(V1Pod pod, PodRun run, string? hostAddress, DateTimeOffset now)
+    public static V1PodStatus Of(V1Pod pod, PodRun run, string? hostAddress, DateTimeOffset now, Func<string, string, string> imageId)
     {
         string phase = Phase(pod, run);
         run.Conditions = Conditions(pod, run, phase, now);
@@ -22,8 +22,8 @@ internal static class PodStatusReport
             PodIP = address,
             PodIPs = [new() { Ip = address }],
             StartTime = run.StartTime.WholeSecond(),
-            InitContainerStatuses = run.Init.Count == 0 ? null : [.. run.Init.Zip(pod.Spec.InitContainers, (c, spec) => Container(c, spec, run, now, isInit: true))],
-            ContainerStatuses = [.. run.Main.Zip(pod.Spec.Containers, (c, spec) => Container(c, spec, run, now, isInit: false))],
+            InitContainerStatuses = run.Init.Count == 0 ? null : [.. run.Init.Zip(pod.Spec.InitContainers, (c, spec) => Container(c, spec, run, now, imageId, isInit: true))],
+            ContainerStatuses = [.. run.Main.Zip(pod.Spec.Containers, (c, spec) => Container(c, spec, run, now, imageId, isInit: false))],
         };
     }
 
@@ -36,14 +36,14 @@ internal static class PodStatusReport
         return run.Main.Any(c => c.Run is null) ? "Pending" : "Running";
     }
 
-    private static V1ContainerStatus Container(ContainerRun container, V1Container spec, PodRun run, DateTimeOffset now, bool isInit)
+    private static V1ContainerStatus Container(ContainerRun container, V1Container spec, PodRun run, DateTimeOffset now, Func<string, string, string> imageId, bool isInit)
     {
         var last = container.Run;
         return new()
         {
             Name = container.Name,
             Image = last?.Image.ToString() ?? spec.Image,
-            ImageID = last is null ? "" : $"{last.Image.Repository}@{last.Digest}",
+            ImageID = last is null ? "" : imageId(last.Image.Repository, last.Digest),
             ContainerID = last is null ? null : $"containerd://{last.Id}",
             Ready = container.IsReady(now) || (isInit && container.LetsOthersStart && container.Phase is Ended),
             Started = container.Phase is Running,
