@@ -220,7 +220,7 @@ public sealed class CourseTests : ShopTest
         await Cluster.FindAsync(target);
         var recovery = await Cluster.EndedAsync(target);
 
-        recovery.Status!.Exposure.Should().Contain(e => e.StartsWith("container proxy is not in the template")).And.Contain(e => e.StartsWith("volume model is the content of an image"));
+        recovery.Status!.Exposure.Should().Contain(e => e.StartsWith("container proxy is not in the template")).And.Contain(e => e.StartsWith("volume model mounts image "));
         recovery.Status.Images.Should().ContainSingle().Which.Container.Should().Be("main");
     }
 
