@@ -23,6 +23,8 @@ internal static class CommandLine
     { Description = "URL that the receiver listens on with TLS.", DefaultValueFactory = _ => Defaults.TlsListen };
     private static readonly Option<string[]> ProtectedNamespaces = new("--protected-namespace")
     { Description = "A namespace in which nothing is ever touched; may be repeated. What is given takes the place of the default.", DefaultValueFactory = _ => [.. Defaults.ProtectedNamespaces] };
+    private static readonly Option<string[]> CriticalNamespaces = new("--critical-namespace")
+    { Description = "A namespace in which pods with a system-critical priority class wait for an approval before they are touched; may be repeated. What is given takes the place of the default.", DefaultValueFactory = _ => [.. Defaults.CriticalNamespaces] };
     private static readonly Option<int> MaxCordonedNodes = new("--max-cordoned-nodes")
     { Description = "Nodes that recoveries may hold cordoned at once.", DefaultValueFactory = _ => Defaults.MaxCordonedNodes };
     private static readonly Option<int> MaxConcurrentReplacements = new("--max-concurrent-replacements")
@@ -57,7 +59,7 @@ internal static class CommandLine
                 result.AddError($"{KeepQuarantinePolicy.Name} {wrong.Value}: must be a number of minutes from 0 to 1440.");
         });
 
-        foreach (var option in new Option[] { Namespace, ProtectedNamespaces })
+        foreach (var option in new Option[] { Namespace, ProtectedNamespaces, CriticalNamespaces })
             option.Validators.Add(result =>
             {
                 foreach (var wrong in result.Tokens.Where(t => Text.Name(t.Value, longest: 63) is null || t.Value.Contains('.')))
@@ -79,7 +81,7 @@ internal static class CommandLine
 
         var root = new RootCommand("Immutable Recovery Operator: replaces compromised pods from trusted image digests.")
         {
-            Kubeconfig, Namespace, Listen, TlsCertificates, TlsListen, ProtectedNamespaces, TemplatePaths,
+            Kubeconfig, Namespace, Listen, TlsCertificates, TlsListen, ProtectedNamespaces, CriticalNamespaces, TemplatePaths,
             MaxCordonedNodes, MaxConcurrentReplacements, MaxRevocationsPerHour, KeepQuarantinePolicy, Workers, LeaderElection, LogLevels,
             CheckInstallationCommand.Create(Kubeconfig),
         };
@@ -91,6 +93,7 @@ internal static class CommandLine
                 TlsCertificates = parsed.GetValue(TlsCertificates),
                 TlsListen = parsed.GetRequiredValue(TlsListen),
                 ProtectedNamespaces = parsed.GetRequiredValue(ProtectedNamespaces),
+                CriticalNamespaces = parsed.GetRequiredValue(CriticalNamespaces),
                 TemplatePaths = (parsed.GetValue(TemplatePaths) ?? []).Select(t => TemplatePath.Parse(t)!).ToDictionary(t => (t.ApiVersion, t.Kind), t => t.Path),
                 MaxCordonedNodes = parsed.GetValue(MaxCordonedNodes),
                 MaxConcurrentReplacements = parsed.GetValue(MaxConcurrentReplacements),

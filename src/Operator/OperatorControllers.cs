@@ -5,6 +5,7 @@ using Operator.Admission;
 using Operator.Api.V1Alpha1;
 using Operator.Cluster;
 using Operator.Findings;
+using Operator.Isolation;
 using Operator.Policies;
 using Operator.Recoveries;
 using Operator.Runtime;
@@ -48,9 +49,9 @@ internal sealed class OperatorControllers
             .Watches(cache.CronJobs, c => Going(cache.Recoveries.Store.ByIndex(ClusterCache.ByWorkload, c.Metadata.Uid)))
             .Watches(cache.Deployments, d => Going(cache.Recoveries.Store.ByIndex(ClusterCache.ByWorkload, d.Metadata.Uid)))
             .Watches(cache.SecurityFindings, f => f.Status?.Recovery is { } r ? [new ObjectKey(r.Namespace, r.Name)] : Soaking(cache, f))
-            .Watches(cache.NetworkPolicies, p => Going(cache.Recoveries.Store.All.Where(r => r.Spec.Target.Namespace == p.Metadata.NamespaceProperty)))
             .Watches(cache.TrustedImages, _ => Going(cache.Recoveries.Store.All))
             .Watches(cache.ImageRevocationLists, _ => Going(cache.Recoveries.Store.All));
+        JudgeIsolationSoon(cache, recovery.Queue);
         ledger.Released += recovery.Queue.Add;
         WakeOnReset(cache.RecoveryPolicies, cache, recovery.Queue);
         WakeOnReset(cache.ClusterRecoveryPolicies, cache, recovery.Queue);
@@ -116,8 +117,23 @@ internal sealed class OperatorControllers
         Follow(cache.DaemonSets, d => d.Metadata.Annotation(WellKnown.PinnedByAnnotation) is not null);
         Follow(cache.CronJobs, c => c.Metadata.Annotation(WellKnown.PinnedByAnnotation) is not null);
         Follow(cache.Nodes, n => n.Metadata.Annotation(WellKnown.CordonedByAnnotation) is not null);
-        Follow(cache.NetworkPolicies, _ => true);
+        Follow(cache.NetworkPolicies, p => p.Metadata.Name == WellKnown.QuarantinePolicy);
     }
+
+    /// <summary>
+    /// What isolates the pods of a namespace is judged again when its NetworkPolicies change: ours at once, those of others within moments,
+    /// so that somebody who writes many makes little work.
+    /// </summary>
+    private static void JudgeIsolationSoon(ClusterCache cache, WorkQueue<ObjectKey> queue) =>
+        cache.NetworkPolicies.Subscribe(change =>
+        {
+            var policy = change.Any.Metadata;
+            if (NetworkPolicies.Same(change.Before, change.Now))
+                return;
+            var wait = policy.Name == WellKnown.QuarantinePolicy ? TimeSpan.Zero : TimeSpan.FromMilliseconds(250);
+            foreach (var key in Going(cache.Recoveries.Store.ByIndex(ClusterCache.OpenIn, policy.NamespaceProperty)))
+                queue.AddAfter(key, wait);
+        });
 
     /// <summary>What a breaker holds back would be looked at again when it would close by itself: a person who closes it need not wait for that.</summary>
     private static void WakeOnReset<T>(Informer<T> policies, ClusterCache cache, WorkQueue<ObjectKey> queue)
@@ -165,6 +181,11 @@ internal sealed class OperatorControllers
         access.Changed += All;
         cache.Namespaces.Subscribe(_ => All());
         cache.Pods.Subscribe(_ => All());
+        cache.NetworkPolicies.Subscribe(change =>
+        {
+            if (!NetworkPolicies.Same(change.Before, change.Now))
+                All();
+        });
         cache.TrustedImages.Subscribe(_ => All());
         cache.ImageRevocationLists.Subscribe(_ => All());
         cache.Recoveries.Subscribe(change => queue.AddAfter(PolicyKey.Of(change.Any), soon));

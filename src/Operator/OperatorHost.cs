@@ -6,6 +6,7 @@ using Operator.Admission;
 using Operator.Cluster;
 using Operator.Evidence;
 using Operator.Findings;
+using Operator.Isolation;
 using Operator.Nodes;
 using Operator.Policies;
 using Operator.Receiver;
@@ -83,6 +84,7 @@ public static class OperatorHost
         .AddSingleton<AdmissionTrials>()
         .AddSingleton<RevocationList>()
         .AddSingleton<ApprovalFacts>()
+        .AddSingleton<QuarantinePolicies>()
         .AddSingleton<RecoveryObserver>()
         .AddSingleton<RecoveryActor>()
         .AddSingleton<RecoveryAnnouncer>()

@@ -20,6 +20,12 @@ public sealed record OperatorOptions
     /// <summary>Namespaces in which nothing is ever touched, besides the operator's own.</summary>
     public IReadOnlyList<string> ProtectedNamespaces { get; init; } = ["kube-system", "kube-public", "kube-node-lease"];
 
+    /// <summary>
+    /// Namespaces in which a pod with a system-critical priority class is left alone until a person approves. Elsewhere that class means
+    /// nothing: in many clusters any tenant may name it.
+    /// </summary>
+    public IReadOnlyList<string> CriticalNamespaces { get; init; } = ["kube-system"];
+
     /// <summary>Whether nothing is ever touched in a namespace.</summary>
     public bool Protects(string ns) => ns == Namespace || ProtectedNamespaces.Contains(ns);
 

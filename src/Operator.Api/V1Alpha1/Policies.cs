@@ -119,7 +119,7 @@ public sealed record PolicyStatus
     /// <summary>The generation of the spec that this status is about.</summary>
     public long ObservedGeneration { get; set; }
 
-    /// <summary>Ready, Reconciling, Stalled; Covered says whether every selected pod could be rebuilt from a trusted digest; BreakerOpen whether replacements are held back.</summary>
+    /// <summary>Ready, Reconciling, Stalled; Covered says whether every selected pod could be rebuilt from a trusted digest; Isolable whether each would be isolated completely in quarantine; BreakerOpen whether replacements are held back.</summary>
     [ListMap("type")]
     [Bounds(Most = 16)]
     public List<StatusCondition> Conditions { get; set; } = [];
@@ -152,6 +152,20 @@ public sealed record PolicyCoverage
     /// <summary>Images of selected pods for which no trusted digest is listed, at most 50.</summary>
     [Bounds(Most = 50, MostItemLength = 512)]
     public List<string> Missing { get; set; } = [];
+
+    /// <summary>Pods that would not be isolated completely in quarantine: other NetworkPolicies would go on to allow their traffic, or they use their node's network.</summary>
+    public int NotIsolated { get; set; }
+
+    /// <summary>Those of them that would not be isolated completely either once they were detached, which takes all labels but ours.</summary>
+    public int NotIsolatedDetached { get; set; }
+
+    /// <summary>The NetworkPolicies, as namespace/name, that would allow traffic of quarantined pods with the labels that they have, at most 50.</summary>
+    [Bounds(Most = 50, MostItemLength = 317)]
+    public List<string> AllowedBy { get; set; } = [];
+
+    /// <summary>The NetworkPolicies, as namespace/name, that would allow traffic of detached pods, too, at most 50.</summary>
+    [Bounds(Most = 50, MostItemLength = 317)]
+    public List<string> AllowedDetachedBy { get; set; } = [];
 
     /// <summary>Pods in namespaces where tags are pinned at admission.</summary>
     public int PinnedAtAdmission { get; set; }

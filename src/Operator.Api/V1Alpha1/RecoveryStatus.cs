@@ -245,6 +245,9 @@ public sealed record ProgressStatus
     /// <summary>How often a quarantine NetworkPolicy that somebody removed was put back.</summary>
     public int NetworkPolicyRestored { get; set; }
 
+    /// <summary>When this recovery last installed the quarantine NetworkPolicy, at first or again: the pause before the next restoration begins then.</summary>
+    public DateTimeOffset? NetworkPolicyInstalledAt { get; set; }
+
     /// <summary>How often the workload's template was pinned: more than once where somebody puts the old image back.</summary>
     public int Pins { get; set; }
 

@@ -1,3 +1,4 @@
+using Operator.Domain.Isolation;
 using Operator.Domain.Trust;
 
 namespace Operator.Domain.Planning;
@@ -141,6 +142,9 @@ public sealed record Progress
     public DateTimeOffset? DecidedAgainAt { get; init; }
     public int NetworkPolicyRestored { get; init; }
 
+    /// <summary>When this recovery installed the quarantine NetworkPolicy last, at first or again.</summary>
+    public DateTimeOffset? NetworkPolicyInstalledAt { get; init; }
+
     /// <summary>How often its workload's template was pinned: more than once where somebody puts the old image back.</summary>
     public int Pins { get; init; }
     public DateTimeOffset? BudgetBlockedSince { get; init; }
@@ -227,7 +231,17 @@ public sealed record Surroundings
     /// <summary>Why the target must not be touched; null when it may be.</summary>
     public string? ProtectedBecause { get; init; }
 
+    /// <summary>The namespace's quarantine NetworkPolicy is there and denies all traffic of quarantined pods, as a live read says.</summary>
     public bool QuarantinePolicyPresent { get; init; }
+
+    /// <summary>Why nothing is known of that NetworkPolicy, or why it was refused, a moment ago; null where neither happened. It is no absence.</summary>
+    public QuarantineProblem? QuarantinePolicyProblem { get; init; }
+
+    /// <summary>What other NetworkPolicies let through of the target, by the labels that it has.</summary>
+    public AllowedTraffic AllowedByOthers { get; init; } = AllowedTraffic.None;
+
+    /// <summary>The cluster-wide object in force that denies quarantined pods all traffic and that nothing overrides; null without one.</summary>
+    public string? ClusterDeny { get; init; }
 
     /// <summary>A budget that allows no disruption now of the pod that is to go.</summary>
     public string? BlockingDisruptionBudget { get; init; }
@@ -237,6 +251,12 @@ public sealed record Surroundings
     /// <summary>Why the template of its workload must be left as they are; null when they may be written.</summary>
     public string? TemplatesUnwritable { get; init; }
 }
+
+/// <summary>What kept the quarantine NetworkPolicy from being read or installed.</summary>
+/// <param name="Why">The server's words.</param>
+/// <param name="Refused">It is not there and was refused; otherwise nothing is known.</param>
+/// <param name="RetryAfter">Not before this time has passed, where the server said so.</param>
+public sealed record QuarantineProblem(string Why, bool Refused, TimeSpan? RetryAfter = null);
 
 /// <summary>The target's node, and how many others there are.</summary>
 public sealed record Node

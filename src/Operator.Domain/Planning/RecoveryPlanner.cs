@@ -54,6 +54,9 @@ public static class RecoveryPlanner
     /// <summary>Why a node is not cordoned although the policy asks for it; null when it may be or is.</summary>
     public static string? RefusalToCordon(Node node) => Containment.RefusalToCordon(node);
 
+    /// <summary>When to look again at the latest because the quarantine NetworkPolicy is missing, whatever else is waited for; null while it is there.</summary>
+    public static DateTimeOffset? QuarantineDue(Observation observation) => Containment.PolicyDue(observation);
+
     /// <summary>What a dry run must show before this can be decided; null when nothing.</summary>
     public static TrialRequest? TrialOf(Observation observation) => Admitting.TrialOf(observation);
 

@@ -15,6 +15,10 @@ internal sealed class ClusterCache
     public const string ByRecovery = "recovery";
     public const string ByPod = "pod";
     public const string ByNode = "node";
+    public const string ByNamespace = "namespace";
+
+    /// <summary>Recoveries that have not ended, by the namespace of their target.</summary>
+    public const string OpenIn = "open-in";
 
     /// <summary>Falco cuts container ids to twelve characters, so that is what they are indexed by.</summary>
     public const int ContainerPrefix = 12;
@@ -42,7 +46,7 @@ internal sealed class ClusterCache
         Nodes = Cache(Kinds.Nodes);
         Namespaces = Cache(Kinds.Namespaces);
         DisruptionBudgets = Cache(Kinds.DisruptionBudgets);
-        NetworkPolicies = Cache(Kinds.NetworkPolicies, selection: new() { FieldSelector = $"metadata.name={WellKnown.QuarantinePolicy}" });
+        NetworkPolicies = Cache(Kinds.NetworkPolicies, new() { [ByNamespace] = p => [p.Metadata.NamespaceProperty] });
         RecoveryPolicies = Cache(Kinds.RecoveryPolicies);
         ClusterRecoveryPolicies = Cache(Kinds.ClusterRecoveryPolicies);
         FindingSources = Cache(Kinds.FindingSources);
@@ -56,6 +60,7 @@ internal sealed class ClusterCache
         Recoveries = Cache(Kinds.Recoveries, new()
         {
             [ByTarget] = r => [r.Spec.Target.Uid],
+            [OpenIn] = r => r.Status?.Outcome is null ? [r.Spec.Target.Namespace] : [],
             [ByTargetName] = r => [$"{r.Spec.Target.Namespace}/{r.Spec.Target.Name}"],
             [ByWorkload] = r => r.Spec.Target.Workload is { } w ? [w.Uid] : [],
         });

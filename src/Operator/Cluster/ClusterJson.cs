@@ -21,6 +21,7 @@ namespace Operator.Cluster;
 [JsonSerializable(typeof(Namespace))]
 [JsonSerializable(typeof(PodDisruptionBudget))]
 [JsonSerializable(typeof(NetworkPolicy))]
+[JsonSerializable(typeof(Domain.Policies.LabelSelector))]
 [JsonSerializable(typeof(Admission.AdmissionPolicy))]
 [JsonSerializable(typeof(Admission.AdmissionBinding))]
 [JsonSerializable(typeof(EvidenceMap))]

@@ -42,21 +42,6 @@ public sealed record DisruptionBudgetStatus
     public int DisruptionsAllowed { get; init; }
 }
 
-/// <summary>A NetworkPolicy; only ours is ever read beyond its metadata.</summary>
-public sealed record NetworkPolicy : IMetadata<V1ObjectMeta>
-{
-    public string ApiVersion { get; } = "networking.k8s.io/v1";
-    public string Kind { get; } = "NetworkPolicy";
-    public required V1ObjectMeta Metadata { get; set; }
-    public NetworkPolicySpec Spec { get; set; } = new();
-}
-
-public sealed record NetworkPolicySpec
-{
-    public LabelSelector PodSelector { get; set; } = new();
-    public IReadOnlyList<string> PolicyTypes { get; set; } = [];
-}
-
 /// <summary>A ConfigMap that holds evidence: gzip-compressed bytes by key.</summary>
 public sealed record EvidenceMap : IMetadata<V1ObjectMeta>
 {

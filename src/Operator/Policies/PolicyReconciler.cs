@@ -4,6 +4,7 @@ using Operator.Api.V1Alpha1;
 using Operator.Cluster;
 using Operator.Domain.Policies;
 using Operator.Domain.Trust;
+using Operator.Isolation;
 using Operator.Recoveries;
 using Operator.Runtime;
 using Operator.Telemetry;
@@ -21,17 +22,17 @@ internal sealed class PolicyReconciler(ClusterCache cache, OperatorAccess access
         if (key.IsCluster)
         {
             return cache.ClusterRecoveryPolicies.Store.Get(new("", key.Name)) is { } policy
-                ? UpdateAsync(key, policy.Metadata, policy.Spec, policy.Spec.Trust, policy.Status, PolicyCatalog.ToMatchable(policy),
+                ? UpdateAsync(key, policy.Metadata, policy.Spec, policy.Spec.Trust, policy.Spec.Contain.Network, policy.Status, PolicyCatalog.ToMatchable(policy),
                     async s => (await cache.ClusterRecoveryPolicies.Api.ReplaceAsync(policy with { Status = s }, "status", cancellation)).Required(), cancellation)
                 : Task.FromResult(ReconcileResult.Done);
         }
         return cache.RecoveryPolicies.Store.Get(new(key.Namespace, key.Name)) is { } own
-            ? UpdateAsync(key, own.Metadata, own.Spec, own.Spec.Trust, own.Status, PolicyCatalog.ToMatchable(own),
+            ? UpdateAsync(key, own.Metadata, own.Spec, own.Spec.Trust, own.Spec.Contain.Network, own.Status, PolicyCatalog.ToMatchable(own),
                 async s => (await cache.RecoveryPolicies.Api.ReplaceAsync(own with { Status = s }, "status", cancellation)).Required(), cancellation)
             : Task.FromResult(ReconcileResult.Done);
     }
 
-    private async Task<ReconcileResult> UpdateAsync(PolicyKey key, k8s.Models.V1ObjectMeta metadata, PolicySpec spec, TrustSpec trust, PolicyStatus? before, MatchablePolicy policy, Func<PolicyStatus, Task> write, CancellationToken cancellation)
+    private async Task<ReconcileResult> UpdateAsync(PolicyKey key, k8s.Models.V1ObjectMeta metadata, PolicySpec spec, TrustSpec trust, NetworkContainment network, PolicyStatus? before, MatchablePolicy policy, Func<PolicyStatus, Task> write, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
         var (started, breaker) = ledger.StateOf(key, Breakers.ResetOf(metadata, now));
@@ -39,7 +40,7 @@ internal sealed class PolicyReconciler(ClusterCache cache, OperatorAccess access
         {
             ObservedGeneration = metadata.Generation ?? 0,
             Conditions = [.. before?.Conditions ?? []],
-            Coverage = CoverageOf(policy, trust.Require),
+            Coverage = CoverageOf(policy, trust.Require, new IsolationCoverage(cache, network == NetworkContainment.DenyAll, clusterDeny: null)),
             Breaker = new BreakerStatus
             {
                 State = breaker is null ? "Closed" : "Open",
@@ -59,7 +60,7 @@ internal sealed class PolicyReconciler(ClusterCache cache, OperatorAccess access
         return ReconcileResult.After(breaker is null ? Recheck : breaker.Until - now);
     }
 
-    private PolicyCoverage CoverageOf(MatchablePolicy policy, Api.V1Alpha1.TrustRequirement require)
+    private PolicyCoverage CoverageOf(MatchablePolicy policy, Api.V1Alpha1.TrustRequirement require, IsolationCoverage isolation)
     {
         var state = admission.Current;
         var trust = new TrustDecision(
@@ -71,6 +72,7 @@ internal sealed class PolicyReconciler(ClusterCache cache, OperatorAccess access
         foreach (var pod in cache.Pods.Store.All.Where(p => p.Status.Phase is not ("Succeeded" or "Failed") && !options.Protects(p.Metadata.NamespaceProperty) && policy.Selects(catalog.Matchable(p))))
         {
             pods++;
+            isolation.Count(pod);
             if (state.Has(AdmissionPolicyName.PinImages) && cache.Namespaces.Store.Get(new("", pod.Metadata.NamespaceProperty))?.Metadata.Label(WellKnown.PinImagesLabel) == "true")
                 pinned++;
             var images = PodImages.Of(cache, pod);
@@ -84,7 +86,7 @@ internal sealed class PolicyReconciler(ClusterCache cache, OperatorAccess access
                 unknown++;
             missing.UnionWith(lacking);
         }
-        return new PolicyCoverage
+        var coverage = new PolicyCoverage
         {
             Pods = pods,
             Trusted = trusted,
@@ -94,6 +96,8 @@ internal sealed class PolicyReconciler(ClusterCache cache, OperatorAccess access
             Admission = [.. state.InForce.Keys.Order()],
             AdmissionMissing = [.. state.Missing.OrderBy(m => m.Key).Select(m => $"{AdmissionState.NameOf(m.Key)}: {m.Value}").Select(m => m.Length <= 512 ? m : m[..512])],
         };
+        isolation.Report(coverage);
+        return coverage;
     }
 
     private RecoveryCounts Count(PolicyKey key)
@@ -136,10 +140,21 @@ internal sealed class PolicyReconciler(ClusterCache cache, OperatorAccess access
                 ? $"each of {coverage.Pods} pods has a trusted digest to go to"
                 : $"{coverage.Pods - coverage.Trusted} of {coverage.Pods} pods could not be rebuilt: no trusted digest for {string.Join(", ", coverage.Missing)}",
             generation, now);
+        status.Conditions.Set("Isolable", coverage.NotIsolated == 0, coverage.NotIsolated == 0 ? "NothingAllows" : coverage.AllowedBy.Count == 0 ? "HostNetwork" : RecoveryConditions.AllowedByOtherPolicies,
+            IsolationWords(coverage), generation, now);
         status.Conditions.Set("Permitted", missing.Count == 0, missing.Count == 0 ? "Granted" : "RolesMissing",
             string.Join("; ", missing.Select(role => $"{role.Missing}: {role.Without}")), generation, now);
         status.Conditions.Set("BreakerOpen", open, open ? "TooManyReplacements" : "Closed",
             open ? $"{status.Breaker.Reason}; replacements are held back until {status.Breaker.Until:u}" : "", generation, now);
+    }
+
+    private static string IsolationWords(PolicyCoverage coverage)
+    {
+        if (coverage.NotIsolated == 0)
+            return coverage.Pods == 0 ? "" : "nothing that is known would let traffic of a quarantined pod through";
+        var (labelled, detached) = (string.Join(", ", coverage.AllowedBy.Take(10)), string.Join(", ", coverage.AllowedDetachedBy.Take(10)));
+        return $"{coverage.NotIsolated} of {coverage.Pods} pods would not be isolated completely in quarantine{(labelled.Length == 0 ? ": they use their node's network" : $": {labelled} would still allow traffic")}"
+            + (labelled == detached && coverage.NotIsolated == coverage.NotIsolatedDetached ? "" : $"; detached, {coverage.NotIsolatedDetached}{(detached.Length == 0 ? "" : $": {detached}")}");
     }
 
     private void Announce(PolicyKey key, k8s.Models.V1ObjectMeta metadata, PolicyStatus? before, PolicyStatus now)

@@ -84,6 +84,7 @@ internal static class DomainMapping
         SoakStartedAt = p.SoakStartedAt,
         DecidedAgainAt = p.DecidedAgainAt,
         NetworkPolicyRestored = p.NetworkPolicyRestored,
+        NetworkPolicyInstalledAt = p.NetworkPolicyInstalledAt,
         Pins = p.Pins,
         BudgetBlockedSince = p.BudgetBlockedSince,
         DrainStartedAt = p.DrainStartedAt,

@@ -7,6 +7,19 @@ using Operator.Runtime;
 
 namespace Operator.Recoveries;
 
+/// <summary>How much of a pod is changed to contain it. The NetworkPolicy selects the label: less isolates as well, where no other policy selects the rest.</summary>
+internal enum Reach
+{
+    /// <summary>The label alone. Who contained it, when, and why only so, is in the record.</summary>
+    Labelled,
+
+    /// <summary>The label, and on the pod itself which recovery put it there and when.</summary>
+    Annotated,
+
+    /// <summary>The label instead of all others, which are remembered on the pod.</summary>
+    Detached,
+}
+
 /// <summary>The changes this operator makes to pods. Each tests the UID, and the labels that it replaces.</summary>
 internal static class PodPatches
 {
@@ -21,11 +34,14 @@ internal static class PodPatches
     /// Labels the pod as quarantined. Detached it keeps no other label, so that no Service, ReplicaSet, budget or allowing
     /// NetworkPolicy selects it any longer; what it had is remembered on the pod itself, in the same patch.
     /// </summary>
-    public static JsonPatch? Contain(Pod pod, Recovery recovery, bool detach, DateTimeOffset now, bool keep = true)
+    public static JsonPatch? Contain(Pod pod, Recovery recovery, Reach reach, DateTimeOffset now, bool keep = true)
     {
+        if (reach == Reach.Labelled)
+            return IsLabelledBy(pod, recovery) ? null : Label(pod, LabelOf(recovery));
+        var detach = reach == Reach.Detached;
         var detached = pod.Metadata.Annotation(WellKnown.DetachedAtAnnotation) is not null;
         var name = ObjectKey.Of(recovery.Metadata).ToString();
-        if (pod.Metadata.Label(WellKnown.QuarantineLabel) is not null && pod.Metadata.Annotation(WellKnown.RecoveryAnnotation) == name && (detached || !detach))
+        if (IsLabelledBy(pod, recovery) && pod.Metadata.Annotation(WellKnown.RecoveryAnnotation) == name && (detached || !detach))
             return null;
 
         var at = now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
@@ -46,8 +62,22 @@ internal static class PodPatches
             foreach (var (key, value) in pod.Metadata.Labels ?? new Dictionary<string, string>())
                 labels[key] = value;
         }
-        labels[WellKnown.QuarantineLabel] = Clip(recovery.Metadata.Name);
+        labels[WellKnown.QuarantineLabel] = LabelOf(recovery);
         return Annotate(TestedLabels(pod, labels), pod, annotations);
+    }
+
+    /// <summary>Whether this recovery has labelled the pod. The label is what isolates, and its value names one recovery.</summary>
+    public static bool IsLabelledBy(Pod pod, Recovery recovery) => pod.Metadata.Label(WellKnown.QuarantineLabel) == LabelOf(recovery);
+
+    /// <summary>The value of the quarantine label.</summary>
+    public static string LabelOf(Recovery recovery) => Clip(recovery.Metadata.Name);
+
+    private static JsonPatch Label(Pod pod, string value)
+    {
+        var patch = new JsonPatch().Test(pod.Metadata.Uid, "metadata", "uid");
+        return pod.Metadata.Labels is { Count: > 0 }
+            ? patch.Add(value, "metadata", "labels", WellKnown.QuarantineLabel)
+            : patch.Test(pod.Metadata.ResourceVersion, "metadata", "resourceVersion").Add(new JsonObject { [WellKnown.QuarantineLabel] = value }, "metadata", "labels");
     }
 
     /// <summary>Makes the pod the first to go when its ReplicaSet is scaled down.</summary>

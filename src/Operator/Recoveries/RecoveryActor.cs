@@ -7,6 +7,7 @@ using Operator.Api.V1Alpha1;
 using Operator.Cluster;
 using Operator.Domain.Planning;
 using Operator.Evidence;
+using Operator.Isolation;
 using Operator.Nodes;
 using Operator.Runtime;
 using Operator.Trust;
@@ -20,7 +21,13 @@ internal abstract record ActResult
     {
     }
 
-    public sealed record Done(IReadOnlyList<EvidenceItem>? Evidence = null) : ActResult;
+    /// <param name="Evidence">What a capture kept.</param>
+    /// <param name="Unchanged">It was so already.</param>
+    /// <param name="Note">What a person should know about how it was done.</param>
+    public sealed record Done(IReadOnlyList<EvidenceItem>? Evidence = null, bool Unchanged = false, string? Note = null) : ActResult;
+
+    /// <summary>The quarantine's NetworkPolicy is not there. The recovery goes on without it for now.</summary>
+    public sealed record NotInstalled(QuarantineProblem Problem) : ActResult;
 
     /// <summary>The world was not as observed: look again.</summary>
     public sealed record Outdated(string Why) : ActResult;
@@ -33,7 +40,7 @@ internal abstract record ActResult
 }
 
 /// <summary>Performs one step. Every write is guarded by UID, and by resourceVersion where it destroys, and names the recovery that made it.</summary>
-internal sealed class RecoveryActor(ClusterCache cache, OtherWorkloads others, KindDirectory kinds, EvidenceCollector evidence, NodeCordon cordon, PodEvictions evictions, OperatorAccess access, RevocationList revocations, TimeProvider time)
+internal sealed class RecoveryActor(ClusterCache cache, OtherWorkloads others, KindDirectory kinds, EvidenceCollector evidence, NodeCordon cordon, QuarantinePolicies quarantines, PodEvictions evictions, OperatorAccess access, RevocationList revocations, TimeProvider time)
 {
     public async Task<ActResult> PerformAsync(Recovery recovery, Step step, CancellationToken cancellation)
     {
@@ -61,10 +68,10 @@ internal sealed class RecoveryActor(ClusterCache cache, OtherWorkloads others, K
         var ns = recovery.Spec.Target.Namespace;
         return step switch
         {
-            Step.InstallQuarantinePolicy => Judge(await cache.NetworkPolicies.Api.CreateAsync(QuarantinePolicy(ns), cancellation)),
-            Step.Contain s => await PatchPodAsync(ns, s.Pod, s.Uid, pod => PodPatches.Contain(pod, recovery, s.Detach, time.GetUtcNow()), cancellation),
-            Step.ContainSibling s => await PatchPodAsync(ns, s.Pod, s.Uid, pod => PodPatches.Contain(pod, recovery, detach: false, time.GetUtcNow()), cancellation),
-            Step.DetachOriginal s => await PatchPodAsync(ns, s.Pod, s.Uid, pod => PodPatches.Contain(pod, recovery, detach: true, time.GetUtcNow(), s.Keep), cancellation),
+            Step.InstallQuarantinePolicy => await quarantines.InstallAsync(ns, cancellation),
+            Step.Contain s => await IsolateAsync(recovery, s.Pod, s.Uid, s.Detach, cancellation),
+            Step.ContainSibling s => await IsolateAsync(recovery, s.Pod, s.Uid, detach: false, cancellation),
+            Step.DetachOriginal s => await PatchPodAsync(ns, s.Pod, s.Uid, pod => PodPatches.Contain(pod, recovery, Reach.Detached, time.GetUtcNow(), s.Keep), cancellation),
             Step.MarkFirstInRollout s => await PatchPodAsync(ns, s.Pod, s.Uid, PodPatches.FirstInRollout, cancellation),
             Step.Cordon s => await CordonAsync(recovery, s.Node, cancellation),
             Step.Uncordon s => await UncordonAsync(recovery, s.Node, cancellation),
@@ -82,6 +89,45 @@ internal sealed class RecoveryActor(ClusterCache cache, OtherWorkloads others, K
             _ => throw new InvalidOperationException($"{step} is written by the recorder"),
         };
     }
+
+    /// <summary>
+    /// What the API server definitely refuses is tried with less: a pod whose labels or annotations are near a limit, or that a policy on
+    /// them protects, is isolated by its label all the same.
+    /// </summary>
+    private async Task<ActResult> IsolateAsync(Recovery recovery, string name, string uid, bool detach, CancellationToken cancellation)
+    {
+        var key = new ObjectKey(recovery.Spec.Target.Namespace, name);
+        string? refused = null;
+        for (var reach = detach ? Reach.Detached : Reach.Annotated; ; reach--)
+        {
+            var found = await cache.Pods.Api.GetAsync(key, cancellation);
+            if (found is not ApiResult<Cluster.Pod>.Ok { Value: var pod } || pod.Metadata.Uid != uid)
+                return NotFound(found, $"pod {name}");
+            if (PodPatches.Contain(pod, recovery, reach, time.GetUtcNow()) is not { } change)
+                return new ActResult.Done();
+            var result = await cache.Pods.Api.PatchAsync(key, Patch.Json(change.Operations), cancellation: cancellation);
+            var refusal = result switch
+            {
+                ApiResult<Cluster.Pod>.Forbidden forbidden => forbidden.Message,
+                // A JSON Patch whose test failed is answered alike: then the pod is another than the one it was made from.
+                ApiResult<Cluster.Pod>.Invalid invalid when !await HasChangedAsync(key, pod, cancellation) => invalid.Message,
+                _ => null,
+            };
+            if (refusal is null)
+                return Judge(result) is ActResult.Done && refused is not null
+                    ? new ActResult.Done(Note: $"pod {name} is isolated {(reach == Reach.Labelled ? "by its label alone" : "with its labels")}: more was refused: {refused}")
+                    : Judge(result);
+            refused ??= refusal.Length <= 300 ? refusal : $"{refusal[..299]}…";
+            if (reach == Reach.Labelled)
+                return new ActResult.Refused(refusal);
+        }
+    }
+
+    private async Task<bool> HasChangedAsync(ObjectKey key, Cluster.Pod pod, CancellationToken cancellation) =>
+        await cache.Pods.Api.GetAsync(key, cancellation) is not ApiResult<Cluster.Pod>.Ok { Value.Metadata: var now }
+        || now.Uid != pod.Metadata.Uid
+        || !(now.Labels ?? new Dictionary<string, string>()).ToHashSet().SetEquals(pod.Metadata.Labels ?? new Dictionary<string, string>())
+        || ((pod.Metadata.Labels is not { Count: > 0 } || pod.Metadata.Annotations is not { Count: > 0 }) && now.ResourceVersion != pod.Metadata.ResourceVersion);
 
     private async Task<ActResult> PatchPodAsync(string ns, string name, string uid, Func<Cluster.Pod, JsonPatch?> patch, CancellationToken cancellation)
     {
@@ -162,20 +208,5 @@ internal sealed class RecoveryActor(ClusterCache cache, OtherWorkloads others, K
         ApiResult<T>.Invalid invalid => new ActResult.Outdated(invalid.Message),
         ApiResult<T>.Forbidden forbidden => new ActResult.Refused(forbidden.Message),
         var other => throw new ApiUnavailableException($"the API server answered {other}"),
-    };
-
-    internal static NetworkPolicy QuarantinePolicy(string ns) => new()
-    {
-        Metadata = new V1ObjectMeta
-        {
-            NamespaceProperty = ns,
-            Name = WellKnown.QuarantinePolicy,
-            Labels = new Dictionary<string, string> { ["app.kubernetes.io/managed-by"] = OperatorOptions.FieldManager },
-        },
-        Spec = new NetworkPolicySpec
-        {
-            PodSelector = new() { MatchExpressions = [new() { Key = WellKnown.QuarantineLabel, Operator = "Exists" }] },
-            PolicyTypes = ["Ingress", "Egress"],
-        },
     };
 }

@@ -41,7 +41,9 @@ internal sealed partial class RecoveryAnnouncer(EventRecorder events, OperatorMe
         var (was, stands) = (ContainedOf(before), ContainedOf(now));
         if (first)
             metrics.Contained(now.TimeToContain ?? TimeSpan.Zero);
-        if (first && stands is { Status: "True" })
+        if (was?.Reason != stands?.Reason && stands is { Status: "False", Reason: RecoveryConditions.IsolationFailed })
+            subjects.Warning(RecoveryConditions.IsolationFailed, $"pod {pod} is not isolated: {stands.Message}", EventChapter.Containment);
+        else if (stands is { Status: "True" } && (first || was is { Status: "Unknown" } or { Reason: RecoveryConditions.IsolationFailed }))
             subjects.Normal("Contained", $"pod {pod} was contained {now.TimeToContain} after detection: {stands.Message}", EventChapter.Containment);
         else if ((first || was?.Reason != stands?.Reason) && stands is { Status: "Unknown", Reason: not RecoveryConditions.TargetGone })
             subjects.Warning("ContainmentUnknown", $"pod {pod} is marked and may not be isolated: {stands.Message}", EventChapter.Containment);

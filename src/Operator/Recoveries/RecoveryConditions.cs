@@ -9,13 +9,43 @@ internal static class RecoveryConditions
     /// <summary>Why nothing can be said of a containment that is not needed any more.</summary>
     public const string TargetGone = "TargetGone";
 
-    public static void Describe(RecoveryStatus status, Observation seen, Decision decision, long generation)
+    /// <summary>The pod is not isolated, and its isolation was refused or failed several times.</summary>
+    public const string IsolationFailed = nameof(IsolationFailed);
+
+    /// <summary>Other NetworkPolicies let traffic of the quarantined pod through.</summary>
+    public const string AllowedByOtherPolicies = nameof(AllowedByOtherPolicies);
+
+    /// <summary>Whether the quarantine's NetworkPolicy is there could not be read.</summary>
+    public const string QuarantinePolicyUnknown = nameof(QuarantinePolicyUnknown);
+
+    /// <summary>The quarantine's NetworkPolicy is missing until it is put back.</summary>
+    public const string QuarantinePolicyRemoved = nameof(QuarantinePolicyRemoved);
+
+    /// <summary>Why the containment of a pod that is labelled cannot be shown.</summary>
+    public static readonly IReadOnlyList<string> Unenforced = ["HostNetwork", QuarantinePolicyRemoved, QuarantinePolicyUnknown, AllowedByOtherPolicies];
+
+    /// <summary>The server's words of a refusal have no bound.</summary>
+    private const int LongestWords = 1024;
+
+    public static string Clip(string words) => words.Length <= LongestWords ? words : $"{words[..(LongestWords - 1)]}…";
+
+    public static void IsolationHasFailed(RecoveryStatus status, Recovery recovery, string why, DateTimeOffset now)
+    {
+        var (generation, message) = (recovery.Metadata.Generation ?? 0, $"pod {recovery.Spec.Target.Name} could not be isolated, and is tried again every few seconds: {Clip(why)}");
+        status.Conditions.Set("Contained", false, IsolationFailed, message, generation, now);
+        status.Conditions.Set("Ready", false, IsolationFailed, message, generation, now);
+        status.Conditions.Set("Reconciling", true, IsolationFailed, message, generation, now);
+        status.Conditions.Set("Stalled", false, IsolationFailed, message, generation, now);
+        (status.Phase, status.Reason, status.Message) = ("Containing", IsolationFailed, message);
+    }
+
+    public static void Describe(RecoveryStatus status, Observation seen, Decision decision, string ns, long generation)
     {
         void Set(string type, bool? value, string reason, string message = "") =>
             status.Conditions.Set(type, value, reason, message, generation, seen.Now);
 
         var (reason, message) = Words(decision);
-        if (Contained(seen, decision) is var (contained, why, how) && (seen.Target is not null || status.Conditions.All(c => c.Type != "Contained")))
+        if (Contained(seen, decision, ns) is var (contained, why, how) && (seen.Target is not null || status.Conditions.All(c => c.Type != "Contained" || c.Reason == IsolationFailed)))
             Set("Contained", contained, why, how);
         Set("EvidenceCaptured", status.Evidence.Count == 0 ? seen.Target is null ? false : null : status.Evidence.Any(e => e.Key is not null),
             status.Evidence.Count == 0 ? "NotCaptured" : "Captured",
@@ -59,13 +89,21 @@ internal static class RecoveryConditions
         _ => "Containing",
     };
 
-    private static (bool? Status, string Reason, string Message) Contained(Observation seen, Decision decision) => seen.Target switch
+    private static (bool? Status, string Reason, string Message) Contained(Observation seen, Decision decision, string ns) => seen.Target switch
     {
         null => (null, TargetGone, "the pod was gone before it could be contained"),
+        { Quarantined: false } when decision is Decision.Block { Reason: Reasons.Refused, Message: var refusal } => (false, IsolationFailed, refusal),
         { Quarantined: false } => (false, Words(decision).Reason, Words(decision).Message),
         _ when !seen.Episode.Settings.DenyNetwork => (true, "Labelled", "labelled only: the policy asks for no network isolation"),
         { HostNetwork: true } => (null, "HostNetwork", "the pod uses the node's network, which NetworkPolicies do not isolate"),
-        _ when !seen.Surroundings.QuarantinePolicyPresent => (null, "QuarantinePolicyRemoved", "somebody keeps removing the quarantine NetworkPolicy"),
+        { DetachedAt: var detached } when seen.Surroundings.ClusterDeny is { } deny =>
+            (true, detached is null ? "Isolated" : "IsolatedAndDetached", $"isolated by {deny}, as far as the network plugin enforces it{(detached is null ? "" : ", and taken out of its Services")}"),
+        _ when seen.Surroundings.QuarantinePolicyProblem is { } problem => problem.Refused
+            ? (false, IsolationFailed, $"the pod is labelled, but the quarantine NetworkPolicy was refused: {problem.Why}")
+            : (null, QuarantinePolicyUnknown, $"the quarantine NetworkPolicy could not be read or installed: {problem.Why}"),
+        _ when !seen.Surroundings.QuarantinePolicyPresent => (null, QuarantinePolicyRemoved, "somebody removed or changed the quarantine NetworkPolicy, and it is put back within a minute"),
+        { } when seen.Surroundings.AllowedByOthers is { IsNone: false } allowed => (null, AllowedByOtherPolicies,
+            $"NetworkPolicies are unions, and others allow traffic of the quarantined pod: {allowed.Describe(ns)}"),
         { DetachedAt: not null } => (true, "IsolatedAndDetached", "isolated by NetworkPolicy, as far as the network plugin enforces it, and taken out of its Services"),
         _ => (true, "Isolated", "isolated by NetworkPolicy, as far as the network plugin enforces it"),
     };

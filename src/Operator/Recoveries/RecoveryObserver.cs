@@ -2,8 +2,10 @@ using Operator.Access;
 using Operator.Admission;
 using Operator.Api.V1Alpha1;
 using Operator.Cluster;
+using Operator.Domain.Isolation;
 using Operator.Domain.Planning;
 using Operator.Domain.Trust;
+using Operator.Isolation;
 using Operator.Runtime;
 using Operator.Trust;
 using Facts = Operator.Domain.Planning;
@@ -12,7 +14,7 @@ namespace Operator.Recoveries;
 
 /// <summary>Looks at everything one decision needs: caches for breadth, live reads for the target and whatever makes its successor.</summary>
 internal sealed class RecoveryObserver(
-    ClusterCache cache, RecoveryAuthority authority, OtherWorkloads others, WorkloadWriters writers, OperatorAccess access, ClusterAdmission admission, AdmissionTrials trials, RevocationList revocations, ApprovalFacts approvals, OperatorOptions options, TimeProvider time)
+    ClusterCache cache, RecoveryAuthority authority, OtherWorkloads others, WorkloadWriters writers, OperatorAccess access, ClusterAdmission admission, AdmissionTrials trials, RevocationList revocations, ApprovalFacts approvals, QuarantinePolicies quarantines, OperatorOptions options, TimeProvider time)
 {
     private const string MirrorAnnotation = "kubernetes.io/config.mirror";
 
@@ -21,10 +23,10 @@ internal sealed class RecoveryObserver(
         var target = recovery.Spec.Target;
         var key = ObjectKey.Of(recovery.Metadata);
         var settings = recovery.Spec.Policy.Spec.ToSettings();
-        var progress = recovery.Status.ToProgress();
+        var progress = memory.After(recovery.Status.ToProgress());
         progress = progress with { Pins = progress.Pins + memory.Pins, DecidedAgainAt = memory.RepinnedAt ?? progress.DecidedAgainAt };
         // None of these reads waits for what another one says.
-        var (podRead, viewRead, quarantineRead) = (LivePodAsync(target, cancellation), ViewAsync(target, cancellation), HasQuarantinePolicyAsync(target.Namespace, settings, cancellation));
+        var (podRead, viewRead, quarantineRead) = (LivePodAsync(target, cancellation), ViewAsync(target, cancellation), QuarantineAsync(target.Namespace, settings, memory, cancellation));
         await Task.WhenAll(podRead, viewRead, quarantineRead);
         var pod = await podRead;
         var owner = pod?.Metadata.Annotation(MirrorAnnotation) is null ? OwnerOf(target.Workload) : OwnerKind.Node;
@@ -42,12 +44,12 @@ internal sealed class RecoveryObserver(
             Episode = await approvals.OfAsync(recovery, EpisodeOf(recovery, settings, owner), cancellation),
             Progress = progress,
             Trust = await TrustForAsync(settings, progress, cancellation),
-            Target = pod is null ? null : PodFacts.Of(pod) with { Quarantined = pod.Metadata.Annotation(WellKnown.RecoveryAnnotation) == key.ToString() && pod.Metadata.Label(WellKnown.QuarantineLabel) is not null },
+            Target = pod is null ? null : TargetOf(pod, recovery),
             Workload = view?.Workload,
             WorkloadUnknown = view?.Unknown,
             Pods = [.. owned.Select(PodFacts.Of)],
             Released = [.. progress.Removals.Where(r => r.Uid != target.Uid).Select(r => cache.PodOf(r.Uid)).OfType<Cluster.Pod>().Where(p => p.Metadata.ControllerUid() is null).Select(PodFacts.Of)],
-            Surroundings = await SurroundingsAsync(recovery, settings, pod, owned.FirstOrDefault(), pod is null || await quarantineRead, memory, cancellation),
+            Surroundings = await SurroundingsAsync(recovery, settings, pod, owned.FirstOrDefault(), await quarantineRead, memory, cancellation),
             Admission = OfferIn(target.Namespace, settings),
             EvidenceCaptured = memory.EvidenceAttempted || recovery.Status?.Evidence.Count > 0,
             FindingsOnReplacements = FindingsOnReplacements(recovery),
@@ -89,8 +91,24 @@ internal sealed class RecoveryObserver(
             _ => await WorkloadObserver.ObserveAsync(cache, target.Workload!, target.Namespace, cancellation),
         };
 
-    private async Task<bool> HasQuarantinePolicyAsync(string ns, RecoverySettings settings, CancellationToken cancellation) =>
-        !settings.DenyNetwork || await cache.NetworkPolicies.Api.GetAsync(new(ns, WellKnown.QuarantinePolicy), cancellation) is ApiResult<NetworkPolicy>.Ok;
+    /// <summary>The label says that this recovery contained it; an annotation that is missing was refused, or removed by somebody.</summary>
+    private Facts.Pod TargetOf(Cluster.Pod pod, Recovery recovery)
+    {
+        var (facts, labelled) = (PodFacts.Of(pod), PodPatches.IsLabelledBy(pod, recovery));
+        return facts with
+        {
+            Quarantined = labelled,
+            DetachedAt = labelled ? facts.DetachedAt : null,
+            // Anybody may name a system class in a pod, and would then not be isolated before a person says so.
+            Critical = facts.Critical && options.CriticalNamespaces.Contains(pod.Metadata.NamespaceProperty),
+        };
+    }
+
+    private Task<(bool Present, QuarantineProblem? Problem)> QuarantineAsync(string ns, RecoverySettings settings, PassMemory memory, CancellationToken cancellation) =>
+        !settings.DenyNetwork ? Task.FromResult<(bool, QuarantineProblem?)>((true, null))
+        // What was refused in this pass is not asked for again in it.
+        : memory.QuarantineProblem is { } problem ? Task.FromResult<(bool, QuarantineProblem?)>((false, problem))
+        : quarantines.ReadAsync(ns, cancellation);
 
     private static Episode EpisodeOf(Recovery recovery, RecoverySettings settings, OwnerKind owner) => new()
     {
@@ -133,8 +151,8 @@ internal sealed class RecoveryObserver(
     }
 
     /// <param name="leaving">A pod of the workload, the target while it is one: a budget selects them all by the labels they share.</param>
-    /// <param name="quarantined">Whether the NetworkPolicy is there that the target needs.</param>
-    private async Task<Surroundings> SurroundingsAsync(Recovery recovery, RecoverySettings settings, Cluster.Pod? pod, Cluster.Pod? leaving, bool quarantined, PassMemory memory, CancellationToken cancellation)
+    /// <param name="quarantine">Whether the NetworkPolicy is there that the target needs.</param>
+    private async Task<Surroundings> SurroundingsAsync(Recovery recovery, RecoverySettings settings, Cluster.Pod? pod, Cluster.Pod? leaving, (bool Present, QuarantineProblem? Problem) quarantine, PassMemory memory, CancellationToken cancellation)
     {
         var ns = recovery.Spec.Target.Namespace;
         return new Surroundings
@@ -142,7 +160,9 @@ internal sealed class RecoveryObserver(
             ProtectedBecause = ns == options.Namespace ? $"{ns} is the operator's own namespace"
                 : options.ProtectedNamespaces.Contains(ns) ? $"namespace {ns} is protected by the operator's configuration"
                 : null,
-            QuarantinePolicyPresent = quarantined,
+            QuarantinePolicyPresent = quarantine.Present,
+            QuarantinePolicyProblem = quarantine.Problem,
+            AllowedByOthers = pod is null || !settings.DenyNetwork ? AllowedTraffic.None : NetworkPolicies.In(cache, ns).Of(pod.Metadata.Labels),
             BlockingDisruptionBudget = leaving is null ? null : cache.DisruptionBudgets.Store.All.FirstOrDefault(b =>
                 b.Metadata.NamespaceProperty == ns && b.Status.DisruptionsAllowed == 0
                 && b.Spec.Selector?.Matches(leaving.Metadata.Labels) is true)?.Metadata.Name,

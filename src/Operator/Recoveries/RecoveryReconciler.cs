@@ -29,18 +29,64 @@ internal sealed partial class RecoveryReconciler(
 
     private readonly ConcurrentDictionary<ObjectKey, (string Step, int Times)> outdated = new();
 
+    /// <summary>After so many failures in a row people are told that the pod is not isolated.</summary>
+    private const int FailuresBeforeSaying = 3;
+
+    private static readonly TimeSpan LongestContainmentPause = TimeSpan.FromSeconds(5);
+
+    private readonly ConcurrentDictionary<ObjectKey, int> uncontained = new();
+
+    /// <summary>What is to be noted of a containment: its pass ends before anything is recorded.</summary>
+    private readonly ConcurrentDictionary<ObjectKey, string> noted = new();
+
+    /// <summary>A pass that fails before the pod is isolated is repeated within seconds, or when the API server says so, and is soon reported.</summary>
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellation)
+    {
+        try
+        {
+            var result = await PassAsync(key, cancellation);
+            uncontained.TryRemove(key, out _);
+            return result;
+        }
+        catch (ApiUnavailableException failure) when (cache.Recoveries.Store.Get(key) is { Status: null or { ContainedAt: null, Outcome: null } })
+        {
+            var times = uncontained.AddOrUpdate(key, 1, (_, before) => before + 1);
+            NotYetContained(key.ToString(), times, failure.Message);
+            if (times >= FailuresBeforeSaying)
+                await SayNotContainedAsync(key, failure.Message, cancellation);
+            var pause = TimeSpan.FromMilliseconds(Math.Min(LongestContainmentPause.TotalMilliseconds, 100 * Math.Pow(2, Math.Min(times, 16))));
+            return ReconcileResult.After(failure.RetryAfter > pause ? failure.RetryAfter.Value : pause);
+        }
+    }
+
+    private async Task SayNotContainedAsync(ObjectKey key, string why, CancellationToken cancellation)
+    {
+        try
+        {
+            if (await cache.Recoveries.Api.GetAsync(key, cancellation) is ApiResult<Recovery>.Ok { Value: var recovery })
+                await recorder.NotContainedAsync(recovery, why, time.GetUtcNow(), cancellation);
+        }
+        catch (ApiUnavailableException)
+        {
+            // The record cannot be written either: the next failure tries again.
+        }
+    }
+
+    private async Task<ReconcileResult> PassAsync(ObjectKey key, CancellationToken cancellation)
     {
         var found = await cache.Recoveries.Api.GetAsync(key, cancellation);
         if (found is ApiResult<Recovery>.NotFound)
         {
             ledger.Forget(key);
             outdated.TryRemove(key, out _);
+            noted.TryRemove(key, out _);
             return ReconcileResult.Done;
         }
 
         var recovery = found.Required();
         var memory = new PassMemory();
+        if (noted.TryRemove(key, out var note))
+            memory.Notes.Add(note);
         for (var step = 0; step < MostSteps; step++)
         {
             ledger.Refresh(recovery);
@@ -62,9 +108,16 @@ internal sealed partial class RecoveryReconciler(
                 {
                     outdated.TryRemove(key, out _);
                     Learn(memory, seen, act.Step, done);
+                    if (act.Step is Step.Contain && done.Note is { } how)
+                        noted[key] = how;
                     if (act.Step is Step.Contain)
                         // Everything else waits until the pods that wait for this have been isolated, too.
                         return ReconcileResult.After(TimeSpan.Zero);
+                    continue;
+                }
+                if (result is ActResult.NotInstalled { Problem: var problem })
+                {
+                    memory.QuarantineProblem = problem;
                     continue;
                 }
                 if (result is ActResult.Held { Why: var held } && act.Step is Step.Evict evicted)
@@ -82,9 +135,9 @@ internal sealed partial class RecoveryReconciler(
             switch (decision)
             {
                 case Decision.Wait wait:
-                    return ReconcileResult.After(Rest(seen, wait));
+                    return ReconcileResult.After(Sooner(Rest(seen, wait), seen));
                 case Decision.Block:
-                    return ReconcileResult.After(BlockedRecheck);
+                    return ReconcileResult.After(seen.Target is { Quarantined: false } && decision is Decision.Block { Reason: Reasons.Refused } ? LongestContainmentPause : Sooner(BlockedRecheck, seen));
                 case Decision.End:
                     return ReconcileResult.Done;
             }
@@ -96,6 +149,14 @@ internal sealed partial class RecoveryReconciler(
     {
         var rest = wait.Until > seen.Now ? wait.Until - seen.Now : TimeSpan.FromMilliseconds(1);
         return RecoveryRecorder.Passes(seen, wait) && rest > RecoveryRecorder.WorthSaying ? RecoveryRecorder.WorthSaying : rest;
+    }
+
+    /// <summary>A quarantine's NetworkPolicy that is missing is seen to before whatever else is waited for.</summary>
+    private static TimeSpan Sooner(TimeSpan rest, Observation seen)
+    {
+        if (RecoveryPlanner.QuarantineDue(seen) is not { } due || due >= seen.Now + rest)
+            return rest;
+        return due > seen.Now ? due - seen.Now : TimeSpan.FromMilliseconds(1);
     }
 
     private async Task<ActResult> PerformAsync(ObjectKey key, Recovery recovery, Step step, CancellationToken cancellation)
@@ -129,11 +190,13 @@ internal sealed partial class RecoveryReconciler(
             why = ((ActResult.Refused)result).Why;
         }
         StepRefused(key.ToString(), step.ToString(), why);
-        return new Decision.Block(Reasons.Refused, $"{name} was refused: {why}", "a change of permissions or of admission policies");
+        return new Decision.Block(Reasons.Refused, $"{name} was refused: {RecoveryConditions.Clip(why)}", "a change of permissions or of admission policies");
     }
 
     private static void Learn(PassMemory memory, Observation seen, Step step, ActResult.Done done)
     {
+        if (done.Note is { } note)
+            memory.Notes.Add(note);
         if (step is Step.CaptureEvidence)
             (memory.Evidence, memory.EvidenceAttempted) = (done.Evidence ?? [], true);
         if (step is Step.Revoke revoke)
@@ -144,8 +207,11 @@ internal sealed partial class RecoveryReconciler(
             if (seen.Progress.Pins > 0)
                 memory.RepinnedAt = seen.Now;
         }
-        if (step is Step.InstallQuarantinePolicy { Restoration: true })
-            memory.NetworkPoliciesRestored++;
+        if (step is Step.InstallQuarantinePolicy install)
+        {
+            memory.NetworkPolicyInstalledAt = seen.Now;
+            memory.NetworkPoliciesRestored += install.Restoration && !done.Unchanged ? 1 : 0;
+        }
     }
 
     private k8s.Models.V1ObjectMeta? PolicyOf(Recovery recovery)
@@ -155,6 +221,9 @@ internal sealed partial class RecoveryReconciler(
             ? cache.ClusterRecoveryPolicies.Store.Get(new("", policy.Name))?.Metadata
             : cache.RecoveryPolicies.Store.Get(new(policy.Namespace, policy.Name))?.Metadata;
     }
+
+    [LoggerMessage(LogLevel.Warning, "{recovery}: its pod is not isolated yet, attempt {times}: {why}")]
+    private partial void NotYetContained(string recovery, int times, string why);
 
     [LoggerMessage(LogLevel.Error, "{recovery}: {step} was refused: {why}")]
     private partial void StepRefused(string recovery, string step, string why);

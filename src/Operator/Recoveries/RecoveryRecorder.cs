@@ -18,6 +18,21 @@ internal sealed class PassMemory
 
     public int NetworkPoliciesRestored { get; set; }
 
+    public DateTimeOffset? NetworkPolicyInstalledAt { get; set; }
+
+    /// <summary>What kept the quarantine's NetworkPolicy from being installed in this pass.</summary>
+    public QuarantineProblem? QuarantineProblem { get; set; }
+
+    /// <summary>How a step was done, where a person should know.</summary>
+    public List<string> Notes { get; } = [];
+
+    /// <summary>What is recorded, and what this pass will add to it.</summary>
+    public Progress After(Progress recorded) => recorded with
+    {
+        NetworkPolicyRestored = recorded.NetworkPolicyRestored + NetworkPoliciesRestored,
+        NetworkPolicyInstalledAt = NetworkPolicyInstalledAt ?? recorded.NetworkPolicyInstalledAt,
+    };
+
     public int Pins { get; set; }
 
     /// <summary>When a template was pinned that had been pinned before.</summary>
@@ -36,6 +51,7 @@ internal sealed class RecoveryRecorder(ClusterCache cache, RemediationWriter rem
     public static readonly TimeSpan WorthSaying = TimeSpan.FromSeconds(5);
 
     private const int MostFindings = 50;
+    private const int MostExposure = 16;
 
     /// <summary>Writes the status if it says something new. A conflict is an exception: somebody else wrote, look again.</summary>
     public async Task<Recovery> RecordAsync(Recovery recovery, Observation seen, Decision decision, PassMemory memory, CancellationToken cancellation)
@@ -46,13 +62,14 @@ internal sealed class RecoveryRecorder(ClusterCache cache, RemediationWriter rem
         status.Remediation = await remediations.ForAsync(recovery, seen, decision, cancellation) ?? status.Remediation;
         if (Passes(seen, decision) && Same(before, status))
             return recovery;
-        RecoveryConditions.Describe(status, seen, decision, status.ObservedGeneration);
+        RecoveryConditions.Describe(status, seen, decision, recovery.Spec.Target.Namespace, status.ObservedGeneration);
         if (Same(before, status))
             return recovery;
         var written = await cache.Recoveries.Api.ReplaceAsync(recovery with { Status = status }, "status", cancellation);
         var result = written.Required();
         memory.Evidence = [];
         memory.NetworkPoliciesRestored = 0;
+        memory.Notes.Clear();
         memory.Pins = 0;
         memory.RepinnedAt = null;
         memory.Revoked = [];
@@ -65,6 +82,17 @@ internal sealed class RecoveryRecorder(ClusterCache cache, RemediationWriter rem
     {
         if (ended.Status!.ObservedGeneration != ended.Metadata.Generation)
             (await cache.Recoveries.Api.ReplaceAsync(ended with { Status = ended.Status with { ObservedGeneration = ended.Metadata.Generation ?? 0 } }, "status", cancellation)).Required();
+    }
+
+    /// <summary>Says that the target could not be isolated, once an attempt has failed often enough. The next one that succeeds says otherwise.</summary>
+    public async Task NotContainedAsync(Recovery recovery, string why, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var before = recovery.Status ?? new();
+        if (before.Outcome is not null || before.Conditions.Any(c => c is { Type: "Contained", Reason: RecoveryConditions.IsolationFailed }))
+            return;
+        var status = Copy(before);
+        RecoveryConditions.IsolationHasFailed(status, recovery, why, now);
+        announcer.Announce((await cache.Recoveries.Api.ReplaceAsync(recovery with { Status = status }, "status", cancellation)).Required(), before, status);
     }
 
     /// <summary>A pod that stops and one that starts in its place are worth a write once they take long.</summary>
@@ -89,7 +117,13 @@ internal sealed class RecoveryRecorder(ClusterCache cache, RemediationWriter rem
             status.Exposure = exposure;
         if (seen.Surroundings.Node is { } node && RecoveryPlanner.RefusalToCordon(node) is { } refusal && !status.Exposure.Contains(refusal))
             status.Exposure.Add(refusal);
+        if (!seen.Surroundings.AllowedByOthers.IsNone && seen.Surroundings.ClusterDeny is null)
+            status.Exposure.Add($"other NetworkPolicies let traffic of it through while it was quarantined: {seen.Surroundings.AllowedByOthers.Describe(recovery.Spec.Target.Namespace)}");
+        status.Exposure = [.. status.Exposure.Distinct().Take(MostExposure).Select(e => e.Length <= 512 ? e : $"{e[..511]}…")];
         status.Progress.NetworkPolicyRestored += memory.NetworkPoliciesRestored;
+        status.Progress.NetworkPolicyInstalledAt = memory.NetworkPolicyInstalledAt ?? status.Progress.NetworkPolicyInstalledAt;
+        foreach (var note in memory.Notes.Except(status.Progress.Notes).ToList())
+            Note(status.Progress, note);
         status.Progress.Pins += memory.Pins;
         status.Progress.DecidedAgainAt = memory.RepinnedAt ?? status.Progress.DecidedAgainAt;
         foreach (var image in memory.Revoked)
@@ -123,7 +157,7 @@ internal sealed class RecoveryRecorder(ClusterCache cache, RemediationWriter rem
             .Concat(target.ImageVolumes.Select(v => VolumeExposure(seen, v.Name, v.Image)))
             .Concat(target.Containers.Where(c => seen.Workload is { } workload && workload.Template.All(t => t.IsVolume || t.Name != c.Name))
                 .Select(c => $"container {c.Name} is not in the template: whatever put it there chooses its image, which is neither judged nor pinned"))
-            .Take(15)
+            .Take(MostExposure - 2)
             .Select(Clip),
     ];
 
@@ -233,8 +267,10 @@ internal sealed class RecoveryRecorder(ClusterCache cache, RemediationWriter rem
             status.ReceivedAt = finding.Spec.ReceivedAt;
         }
         status.DetectedAt ??= status.OccurredAt ?? status.ReceivedAt ?? recovery.Metadata.CreationTimestamp;
-        if (status.ContainedAt is null && seen.Target?.ContainedAt is { } contained)
+        if (status.ContainedAt is null && seen.Target is { Quarantined: true } target)
         {
+            // One that is isolated by its label alone does not say when.
+            var contained = target.ContainedAt is { } at && at < seen.Now ? at : seen.Now;
             status.ContainedAt = contained;
             status.TimeToContain = Since(status.DetectedAt, contained);
         }

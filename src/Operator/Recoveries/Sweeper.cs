@@ -33,13 +33,16 @@ internal sealed partial class Sweeper(ClusterCache cache, RecoveryAuthority auth
         await SweepPinsAsync(cache.CronJobs, "batch/v1", "CronJob", cancellation);
         foreach (var node in cache.Nodes.Store.All.Where(n => n.Metadata.Annotation(WellKnown.CordonedByAnnotation) is not null))
             await SweepNodeAsync(node, cancellation);
-        foreach (var policy in cache.NetworkPolicies.Store.All)
+        foreach (var policy in cache.NetworkPolicies.Store.All.Where(p => p.Metadata.Name == WellKnown.QuarantinePolicy))
             await SweepNetworkPolicyAsync(policy, cancellation);
         return ReconcileResult.After(next);
     }
 
     private async Task<TimeSpan> SweepPodAsync(Pod pod, CancellationToken cancellation)
     {
+        // One that could be isolated by its label alone names its recovery there.
+        if (cache.Recoveries.Store.ByIndex(ClusterCache.OpenIn, pod.Metadata.NamespaceProperty).Any(r => PodPatches.IsLabelledBy(pod, r)))
+            return Period;
         var ended = await EndedAsync(pod.Metadata.Annotation(WellKnown.RecoveryAnnotation), cancellation);
         if (ended is null)
             return Period;

@@ -13,7 +13,6 @@ internal sealed class RecoveryMetrics
     private const string Blocked = "Blocked";
     private const string AwaitingApproval = "AwaitingApproval";
     private static readonly string[] UnderWay = ["Pending", "Containing", "CapturingEvidence", AwaitingApproval, "Replacing", "Verifying", Blocked];
-    private static readonly string[] Unenforced = ["HostNetwork", "QuarantinePolicyRemoved"];
 
     private readonly ClusterCache cache;
     private readonly RecoveryAuthority authority;
@@ -25,6 +24,7 @@ internal sealed class RecoveryMetrics
     private readonly Gauge blocked;
     private readonly Gauge endedLately;
     private readonly Gauge uncontained;
+    private readonly Gauge notContained;
     private readonly Gauge oldest;
 
     public RecoveryMetrics(MetricSet metrics, ClusterCache cache, RecoveryAuthority authority, TimeProvider time)
@@ -37,6 +37,7 @@ internal sealed class RecoveryMetrics
         blocked = metrics.Gauge("recoveries_blocked", "Recoveries that wait for a person or for something to change, by reason.", "reason");
         endedLately = metrics.Gauge("recoveries_ended_last_hour", "Recoveries that ended within the last hour, by outcome.", "outcome");
         uncontained = metrics.Gauge("recoveries_containment_unknown", "Recoveries under way whose pod is labelled but cannot be shown to be isolated, by reason.", "reason");
+        notContained = metrics.Gauge("recoveries_not_contained", "Recoveries under way whose pod could not be isolated: the API server refused it, or failed several times.");
         oldest = metrics.Gauge("recovery_oldest_seconds", "Since the detection of the oldest recovery that is under way, neither Blocked nor AwaitingApproval; 0 without one.");
         metrics.Registry.AddBeforeCollectCallback(Read);
     }
@@ -54,7 +55,8 @@ internal sealed class RecoveryMetrics
         waiting.Set(open.Count(r => r.Status?.Reason is Reasons.AwaitingApproval or Reasons.ContainmentLimit or Reasons.ReplacementLimit or Reasons.WorkloadBusy or Reasons.NodeBusy or Reasons.BreakerOpen));
         Series.Show(blocked, Each([], open.Where(r => PhaseOf(r) == Blocked).Select(r => r.Status!.Reason ?? "")));
         Series.Show(endedLately, Each(Enum.GetNames<Outcome>(), all.Where(r => r.Status?.EndedAt > now - Limits.Hour).Select(r => r.Status!.Outcome ?? "")));
-        Series.Show(uncontained, Each(Unenforced, open.SelectMany(r => r.Status?.Conditions ?? []).Where(c => c is { Type: "Contained", Status: "Unknown" } && Unenforced.Contains(c.Reason)).Select(c => c.Reason)));
+        Series.Show(uncontained, Each(RecoveryConditions.Unenforced, open.SelectMany(r => r.Status?.Conditions ?? []).Where(c => c is { Type: "Contained", Status: "Unknown" } && RecoveryConditions.Unenforced.Contains(c.Reason)).Select(c => c.Reason)));
+        notContained.Set(open.Count(r => r.Status?.Conditions.Any(c => c is { Type: "Contained", Status: "False", Reason: RecoveryConditions.IsolationFailed }) is true));
         oldest.Set(open.Where(r => PhaseOf(r) is not (Blocked or AwaitingApproval))
             .Select(r => (now - (r.Status?.DetectedAt ?? r.Metadata.CreationTimestamp ?? now.UtcDateTime)).TotalSeconds).DefaultIfEmpty(0).Max());
     }

@@ -296,11 +296,11 @@ public sealed class TranscriptTests
     }.Running().After(TimeSpan.FromMinutes(30), "the registry answers", w => w.PullsFail = false));
 
     [Fact]
-    public void A_policy_that_is_removed_is_put_back_so_often() => Transcript.Check("network-policy-removed", new World
+    public void A_policy_that_is_removed_is_put_back_however_often_with_growing_pauses() => Transcript.Check("network-policy-removed", new World
     {
-        Title = "Somebody removes the quarantine NetworkPolicy while a person is awaited: put back five times, then reported as Unknown",
+        Title = "Somebody removes the quarantine NetworkPolicy while a person is awaited: put back each time, with growing pauses",
         Settings = new() { Mode = RecoveryMode.Contain },
-    }.Running().Repeatedly(7, "somebody removes the NetworkPolicy", w => w.QuarantinePolicy = false));
+    }.Running().Repeatedly(9, "somebody removes the NetworkPolicy", w => w.QuarantinePolicy = false));
 
     [Fact]
     public void What_ran_and_is_not_revoked_is_pinned_where_that_is_enough() => Transcript.Check("not-revoked", new World

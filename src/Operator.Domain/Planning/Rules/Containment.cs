@@ -3,22 +3,50 @@ namespace Operator.Domain.Planning.Rules;
 /// <summary>Isolating comes first and never waits for anything but its own, loose limit.</summary>
 internal static class Containment
 {
-    /// <summary>A policy that is removed again and again is put back so often, then containment is reported as Unknown.</summary>
-    public const int MaximumRestorations = 5;
+    /// <summary>A NetworkPolicy that somebody removes again and again is put back at most so often: never given up, never a busy loop.</summary>
+    public static readonly TimeSpan LongestRestorationPause = TimeSpan.FromMinutes(1);
+
+    private static readonly TimeSpan ProblemRecheck = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestProblemPause = TimeSpan.FromMinutes(1);
 
     /// <summary>A mirror pod only shows what its node runs: labelling it changes nothing there.</summary>
     private static Pod? Isolable(Observation o) => o.Episode.Owner == OwnerKind.Node ? null : o.Target;
 
-    /// <summary>Unmet for ever: after so many restorations it counts as met, and the Contained condition says Unknown.</summary>
+    /// <summary>
+    /// Resolves after one write. If it cannot be read or is refused, the target is labelled all the same and the Contained condition says so.
+    /// If somebody removes it again and again, it counts as met between restorations, and the Contained condition says Unknown.
+    /// </summary>
     public static Decision? PolicyInstalled(Observation o)
     {
-        if (Isolable(o) is not { } target || !o.Episode.Settings.DenyNetwork || o.Surroundings.QuarantinePolicyPresent)
+        if (!PolicyMissing(o) || o.Surroundings.QuarantinePolicyProblem is not null || o.Now < RestorationDue(o))
             return null;
-        if (!target.Quarantined)
-            return WaitForLimit(o) ?? new Decision.Act(new Step.InstallQuarantinePolicy(Restoration: false));
-        return o.Progress.NetworkPolicyRestored < MaximumRestorations
+        return o.Target!.Quarantined
             ? new Decision.Act(new Step.InstallQuarantinePolicy(Restoration: true))
-            : null;
+            : WaitForLimit(o) ?? new Decision.Act(new Step.InstallQuarantinePolicy(Restoration: false));
+    }
+
+    /// <summary>A cluster-wide deny needs no NetworkPolicy beside it.</summary>
+    private static bool PolicyMissing(Observation o) =>
+        Isolable(o) is not null && o.Episode.Settings.DenyNetwork && o.Surroundings is { ClusterDeny: null, QuarantinePolicyPresent: false };
+
+    /// <summary>The pause doubles with every restoration, from one second up to its longest.</summary>
+    private static DateTimeOffset? RestorationDue(Observation o)
+    {
+        if (o.Progress.NetworkPolicyInstalledAt is not { } installed)
+            return null;
+        var pause = TimeSpan.FromSeconds(Math.Pow(2, Math.Min(o.Progress.NetworkPolicyRestored, 16)));
+        return installed + (pause < LongestRestorationPause ? pause : LongestRestorationPause);
+    }
+
+    /// <summary>When a missing quarantine NetworkPolicy is seen to again, whatever else is waited for; null while it is there.</summary>
+    public static DateTimeOffset? PolicyDue(Observation o)
+    {
+        if (!PolicyMissing(o))
+            return null;
+        if (o.Surroundings.QuarantinePolicyProblem is not { } problem)
+            return RestorationDue(o);
+        var pause = problem.RetryAfter > ProblemRecheck ? problem.RetryAfter.Value : ProblemRecheck;
+        return o.Now + (pause < LongestProblemPause ? pause : LongestProblemPause);
     }
 
     /// <summary>Unmet while the limit is used up: it waits for the window to move on.</summary>

@@ -15,12 +15,35 @@ public sealed class ContainmentTests
         (Seen.Fresh() with { Surroundings = new() }).With(s => s with { DenyNetwork = false }).Says().Should().Be("contain web-1");
 
     [Theory]
-    [InlineData(0, true)]
-    [InlineData(4, true)]
-    [InlineData(5, false)]
-    public void A_policy_that_somebody_removes_is_put_back_so_often(int restored, bool again) =>
-        (Seen.Captured() with { Surroundings = new(), Progress = new() { NetworkPolicyRestored = restored } }).Says()
-            .Should().StartWith(again ? "put the quarantine NetworkPolicy back" : "record the start");
+    [InlineData(0, 0, false)]
+    [InlineData(0, 1, true)]
+    [InlineData(4, 15, false)]
+    [InlineData(4, 16, true)]
+    [InlineData(1000, 59, false)]
+    [InlineData(1000, 60, true)]
+    public void A_policy_that_somebody_removes_is_put_back_however_often_after_a_growing_pause(int restored, int secondsAgo, bool again)
+    {
+        var seen = Seen.Captured() with { Surroundings = new(), Progress = new() { NetworkPolicyRestored = restored, NetworkPolicyInstalledAt = Seen.Now.AddSeconds(-secondsAgo) } };
+        seen.Says().Should().StartWith(again ? "put the quarantine NetworkPolicy back" : "record the start");
+        if (!again)
+            RecoveryPlanner.QuarantineDue(seen).Should().Be(Seen.Now.AddSeconds(1), "it is looked at again when the pause is over");
+    }
+
+    [Fact]
+    public void A_policy_that_cannot_be_read_or_installed_keeps_nobody_from_being_labelled_and_is_looked_at_again()
+    {
+        var seen = Seen.Fresh() with { Surroundings = new() { QuarantinePolicyProblem = new("quota", Refused: true, TimeSpan.FromSeconds(30)) } };
+        seen.Says().Should().Be("contain web-1");
+        RecoveryPlanner.QuarantineDue(seen).Should().Be(Seen.Now.AddSeconds(30));
+    }
+
+    [Fact]
+    public void A_cluster_wide_deny_needs_no_policy_beside_it()
+    {
+        var seen = Seen.Fresh() with { Surroundings = new() { ClusterDeny = "ClusterNetworkPolicy immutable-recovery-quarantine" } };
+        seen.Says().Should().Be("contain web-1");
+        RecoveryPlanner.QuarantineDue(seen).Should().BeNull();
+    }
 
     [Fact]
     public void Containment_has_a_limit_of_its_own_and_knows_no_breaker()

@@ -43,9 +43,9 @@ internal static class Transcript
                 case Decision.Wait wait:
                     wait.Until.Should().BeAfter(world.Now, "a wait is for something to come:\n{0}", text);
                     world.Remember(wait);
-                    world.Advance(wait.Until);
+                    world.Advance(RecoveryPlanner.QuarantineDue(seen) is { } due && due < wait.Until ? due : wait.Until);
                     break;
-                case Decision.Block when world.Advance(null):
+                case Decision.Block when world.Advance(RecoveryPlanner.QuarantineDue(seen)):
                     break;
                 default:
                     return Images.Named(text.Append('\n').Append(Left(world)).ToString());

@@ -12,7 +12,7 @@ internal sealed partial class World
         {
             case Step.InstallQuarantinePolicy s:
                 QuarantinePolicy = true;
-                Progress = Progress with { NetworkPolicyRestored = Progress.NetworkPolicyRestored + (s.Restoration ? 1 : 0) };
+                Progress = Progress with { NetworkPolicyRestored = Progress.NetworkPolicyRestored + (s.Restoration ? 1 : 0), NetworkPolicyInstalledAt = Now };
                 break;
             case Step.Contain s:
                 Change(s.Uid, p => Isolated(p, s.Detach));

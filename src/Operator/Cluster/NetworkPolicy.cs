@@ -1,0 +1,84 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using k8s;
+using k8s.Models;
+using Operator.Domain.Isolation;
+using Operator.Domain.Policies;
+
+namespace Operator.Cluster;
+
+/// <summary>What isolation reads of a NetworkPolicy: whom it selects, and whether it has rules. Its peers and ports are not kept.</summary>
+public sealed record NetworkPolicy : IMetadata<V1ObjectMeta>
+{
+    public string ApiVersion { get; } = "networking.k8s.io/v1";
+    public string Kind { get; } = "NetworkPolicy";
+    public required V1ObjectMeta Metadata { get; set; }
+    public NetworkPolicySpec Spec { get; set; } = new();
+
+    internal NetworkPolicyFacts Facts => new(Metadata.Name, Spec.PodSelector, Spec.PolicyTypes, Spec.Ingress, Spec.Egress);
+}
+
+public sealed record NetworkPolicySpec
+{
+    /// <summary>Null where it is longer than <see cref="BoundedSelector.MostBytes"/>: it may then select any pod.</summary>
+    [JsonConverter(typeof(BoundedSelector))]
+    public LabelSelector? PodSelector { get; set; } = new();
+
+    public IReadOnlyList<string>? PolicyTypes { get; set; }
+
+    /// <summary>How many ingress rules there are.</summary>
+    [JsonConverter(typeof(ItemCount)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Ingress { get; set; }
+
+    /// <summary>How many egress rules there are.</summary>
+    [JsonConverter(typeof(ItemCount)), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Egress { get; set; }
+}
+
+/// <summary>Reads a selector unless it is longer than any that a person writes: a tenant may fill one with a megabyte.</summary>
+internal sealed class BoundedSelector : JsonConverter<LabelSelector?>
+{
+    public const int MostBytes = 16 * 1024;
+
+    /// <summary>An absent podSelector selects every pod, and so does null.</summary>
+    public override bool HandleNull => true;
+
+    public override LabelSelector? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        if (reader.TokenType == JsonTokenType.Null)
+            return new();
+        var end = reader;
+        end.Skip();
+        if (end.BytesConsumed - reader.TokenStartIndex <= MostBytes)
+            return JsonSerializer.Deserialize(ref reader, (JsonTypeInfo<LabelSelector>)options.GetTypeInfo(typeof(LabelSelector)));
+        reader = end;
+        return null;
+    }
+
+    public override void Write(Utf8JsonWriter writer, LabelSelector? value, JsonSerializerOptions options) =>
+        JsonSerializer.Serialize(writer, value ?? throw new JsonException("a selector that was not kept"), (JsonTypeInfo<LabelSelector>)options.GetTypeInfo(typeof(LabelSelector)));
+}
+
+/// <summary>Counts the items of a list and keeps none of them.</summary>
+internal sealed class ItemCount : JsonConverter<int>
+{
+    public override bool HandleNull => true;
+
+    public override int Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        if (reader.TokenType == JsonTokenType.Null)
+            return 0;
+        if (reader.TokenType != JsonTokenType.StartArray)
+            throw new JsonException("not a list");
+        var count = 0;
+        for (reader.Read(); reader.TokenType != JsonTokenType.EndArray; reader.Read())
+        {
+            reader.Skip();
+            count++;
+        }
+        return count;
+    }
+
+    public override void Write(Utf8JsonWriter writer, int value, JsonSerializerOptions options) => throw new JsonException("rules are counted, never written");
+}
