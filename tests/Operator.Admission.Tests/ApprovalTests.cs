@@ -55,7 +55,7 @@ public sealed class ApprovalTests(Installation installation) : AdmissionTest(ins
         var spec = Recovery(Installation.NewName("r")).Replace("\"episode\": 1", $$"""
             "episode": 1, "approval": {"decision": "Approved", "planHash": "{{Digest('0')}}", "by": "alice"}
             """);
-        (await Installation.Alice.CreateAsync(Recoveries, spec)).ShouldBeRefusedBy(Approval, "not when it is created");
+        (await Installation.Administrator.CreateAsync(Recoveries, spec)).ShouldBeRefusedBy(Approval, "not when it is created");
     }
 
     [Fact]

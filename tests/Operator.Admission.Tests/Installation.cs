@@ -27,6 +27,9 @@ public sealed class Installation : IAsyncLifetime
     internal Account Alice { get; private set; } = null!;
     internal Account Bob { get; private set; } = null!;
 
+    /// <summary>A user with every verb on everything in the namespace tenant.</summary>
+    internal Account Owner { get; private set; } = null!;
+
     /// <summary>Every verb on every resource of the namespace `owned`, and of no other.</summary>
     internal Account Olga { get; private set; } = null!;
 
@@ -48,6 +51,7 @@ public sealed class Installation : IAsyncLifetime
         Administrator = Of(cluster.AdminToken);
         Alice = Of(cluster.AdminToken, "alice");
         Bob = Of(cluster.AdminToken, "bob");
+        Owner = Of(cluster.AdminToken, "owner");
         Olga = Of(cluster.AdminToken, "olga");
         var token = await Administrator.CreateAsync("api/v1/namespaces/immutable-recovery/serviceaccounts/immutable-recovery-operator/token", """{"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}}""");
         token.ShouldBeAccepted();
@@ -100,7 +104,8 @@ public sealed class Installation : IAsyncLifetime
         var pinned = await Administrator.CreateAsync(Pinned, Pod("probe", $"{Image}:1.4"));
         var guard = await Operator.MergeAsync("apis/apps/v1/namespaces/kube-system/deployments/probe?dryRun=All", """{"metadata": {"labels": {"a": "b"}}}""");
         var approval = await Administrator.CreateAsync($"apis/immutablerecovery.io/v1alpha1/namespaces/{Namespace}/securityfindings?dryRun=All", Finding("probe", "somebody"));
-        return (reserved.Code, revoked.Code, listed.Code, guard.Code, approval.Code) is (403, 403, 403, 403, 403)
+        var records = await Bob.CreateAsync($"apis/immutablerecovery.io/v1alpha1/namespaces/{Namespace}/recoveries?dryRun=All", RecordsTests.Recovery("probe"));
+        return (reserved.Code, revoked.Code, listed.Code, guard.Code, approval.Code, records.Code) is (403, 403, 403, 403, 403, 403)
             && pinned.Body["spec"]?["containers"]?[0]?["image"]?.ToString().Contains('@') is true;
     }
 
@@ -113,6 +118,20 @@ public sealed class Installation : IAsyncLifetime
         {apiVersion: v1, kind: Namespace, metadata: {name: immutable-recovery} }
         ---
         {apiVersion: v1, kind: Namespace, metadata: {name: shop} }
+        ---
+        {apiVersion: v1, kind: Namespace, metadata: {name: tenant} }
+        ---
+        apiVersion: rbac.authorization.k8s.io/v1
+        kind: ClusterRole
+        metadata: {name: test-owner}
+        rules:
+        - {apiGroups: ["*"], resources: ["*"], verbs: ["*"] }
+        ---
+        apiVersion: rbac.authorization.k8s.io/v1
+        kind: RoleBinding
+        metadata: {name: test-owner, namespace: tenant}
+        roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: test-owner}
+        subjects: [{kind: User, apiGroup: rbac.authorization.k8s.io, name: owner}]
         ---
         {apiVersion: v1, kind: Namespace, metadata: {name: owned} }
         ---

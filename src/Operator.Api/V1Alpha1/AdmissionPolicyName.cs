@@ -29,4 +29,7 @@ public enum AdmissionPolicyName
 
     /// <summary>immutable-recovery-reserved-labels: nobody else sets or lifts a quarantine.</summary>
     ReservedLabels,
+
+    /// <summary>immutable-recovery-records: only the operator creates Recoveries and writes the status of the operator's kinds.</summary>
+    Records,
 }

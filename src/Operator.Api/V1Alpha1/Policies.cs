@@ -132,6 +132,11 @@ public sealed record PolicyStatus
 
     /// <summary>Its recoveries now.</summary>
     public RecoveryCounts? Recoveries { get; set; }
+
+    /// <summary>The latest recoveries, by the namespace of their targets: at most 20 namespaces, those with the latest recoveries.</summary>
+    [ListMap("namespace")]
+    [Bounds(Most = 20)]
+    public List<NamespaceRecoveries> Latest { get; set; } = [];
 }
 
 /// <summary>What a policy covers, so that nobody learns during an attack that it cannot help.</summary>
@@ -197,6 +202,44 @@ public sealed record BreakerStatus
 
     /// <summary>Replacements that started within the last hour, and since the breaker was last reset.</summary>
     public int StartedLastHour { get; set; }
+}
+
+/// <summary>The latest recoveries of a policy whose targets are in one namespace.</summary>
+public sealed record NamespaceRecoveries
+{
+    /// <summary>The namespace of the targets.</summary>
+    [Bounds(Least = 1, Most = 63)]
+    public required string Namespace { get; set; }
+
+    /// <summary>The latest first, at most 5.</summary>
+    [Bounds(Most = 5)]
+    public List<LatestRecovery> Recoveries { get; set; } = [];
+}
+
+/// <summary>What became of one pod.</summary>
+public sealed record LatestRecovery
+{
+    /// <summary>The pod.</summary>
+    [Bounds(Least = 1, Most = 253)]
+    public required string Pod { get; set; }
+
+    /// <summary>The Recovery, which is in the operator's namespace for a ClusterRecoveryPolicy and in the policy's own for a RecoveryPolicy.</summary>
+    [Bounds(Least = 1, Most = 253)]
+    public required string Recovery { get; set; }
+
+    /// <summary>Its phase, as in the Recovery's status.</summary>
+    [Bounds(Most = 64)]
+    public string Phase { get; set; } = "Pending";
+
+    /// <summary>Its reason, as in the Recovery's status.</summary>
+    [Bounds(Most = 128)]
+    public string? Reason { get; set; }
+
+    /// <summary>When it was opened.</summary>
+    public DateTimeOffset? StartedAt { get; set; }
+
+    /// <summary>When it ended; absent while it goes on.</summary>
+    public DateTimeOffset? EndedAt { get; set; }
 }
 
 /// <summary>How many recoveries of a policy stand where.</summary>

@@ -27,6 +27,9 @@ public enum Outcome
     Skipped,
     Denied,
     Cancelled,
+
+    /// <summary>It is not what the operator would have made: nothing is done for it.</summary>
+    Foreign,
 }
 
 /// <summary>One idempotent change. It carries what it needs, and what must still be true when it is made.</summary>
@@ -38,6 +41,13 @@ public abstract record Step
 
     /// <summary>It changes nothing but the record, and is written with everything else that the pass has to say.</summary>
     public bool IsRecorded => this is RecordStart or RecordPath or RecordImages or RecordRemoval or RecordReplaced or RecordCordonYields or RecordDrain or RecordDrained;
+
+    /// <summary>It takes something away, or changes what others rely on: the record and its approval are read again right before it.</summary>
+    public bool Destroys =>
+        this is Contain { Detach: true } or Cordon or Evict or Revoke or HoldRollout or PinDeployment or PinTemplate or ContainSibling or DetachOriginal or Delete;
+
+    /// <summary>It reaches beyond the namespace of the target.</summary>
+    public bool IsShared => this is Cordon or Uncordon or Evict or Revoke;
 
     /// <summary>Afterwards the namespace has the quarantine NetworkPolicy. A restoration puts back what somebody removed.</summary>
     public sealed record InstallQuarantinePolicy(bool Restoration) : Step;

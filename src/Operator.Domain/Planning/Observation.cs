@@ -231,6 +231,9 @@ public sealed record Surroundings
     /// <summary>Why the target must not be touched; null when it may be.</summary>
     public string? ProtectedBecause { get; init; }
 
+    /// <summary>The platform's recovery that has the same pod; null for a recovery of the platform, and where there is none.</summary>
+    public string? SupersededBy { get; init; }
+
     /// <summary>The namespace's quarantine NetworkPolicy is there and denies all traffic of quarantined pods, as a live read says.</summary>
     public bool QuarantinePolicyPresent { get; init; }
 

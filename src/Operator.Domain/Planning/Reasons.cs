@@ -16,6 +16,7 @@ public static class Reasons
     public const string DrainStalled = nameof(DrainStalled);
     public const string Escalated = nameof(Escalated);
     public const string FinalizerHolds = nameof(FinalizerHolds);
+    public const string Foreign = nameof(Foreign);
     public const string GitOpsConflict = nameof(GitOpsConflict);
     public const string ImmutableTemplate = nameof(ImmutableTemplate);
     public const string NoController = nameof(NoController);
@@ -37,6 +38,7 @@ public static class Reasons
     public const string RollingOut = nameof(RollingOut);
     public const string Soaking = nameof(Soaking);
     public const string StaticPod = nameof(StaticPod);
+    public const string Superseded = nameof(Superseded);
     public const string Terminating = nameof(Terminating);
     public const string UnsupportedOwner = nameof(UnsupportedOwner);
     public const string VerificationOverdue = nameof(VerificationOverdue);

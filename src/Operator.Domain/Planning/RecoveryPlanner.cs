@@ -15,6 +15,7 @@ public static class RecoveryPlanner
         ("the target may be touched", Course.NotProtected),
         ("the policy lets it act", Course.ModeLetsAct),
         ("nobody has called it off", Course.NotCalledOff),
+        ("the platform does not recover the same pod", Course.NotSuperseded),
         ("a person has approved touching what the cluster depends on", Permission.MayTouchCritical),
         ("its workload still wants pods", Course.WorkloadWantsPods),
         ("no replacement was compromised again", Verification.NotRecompromised),

@@ -25,6 +25,7 @@ internal sealed record AdmissionState(IReadOnlyDictionary<AdmissionPolicyName, s
         AdmissionPolicyName.GuardImages => "immutable-recovery-guard-images",
         AdmissionPolicyName.GuardRevoked => "immutable-recovery-guard-revoked",
         AdmissionPolicyName.ReservedLabels => "immutable-recovery-reserved-labels",
+        AdmissionPolicyName.Records => "immutable-recovery-records",
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 

@@ -31,12 +31,7 @@ internal sealed class PolicyCatalog(ClusterCache cache, RecoveryAuthority author
         if (cache.ClusterRecoveryPolicies.Store.Get(new("", policy.Name)) is not { } cluster)
             return null;
         var protocol = cluster.Spec.ToProtocol();
-        if (manual)
-        {
-            protocol.Contain = protocol.Contain with { Node = NodeContainment.None };
-            protocol.Trust = protocol.Trust with { Revoke = RevocationMode.Never };
-        }
-        return Copy(cluster.Kind, cluster.Metadata, protocol);
+        return Copy(cluster.Kind, cluster.Metadata, manual ? protocol.ForManual() : protocol);
     }
 
     public static MatchablePolicy ToMatchable(RecoveryPolicy policy) => Of(policy.Spec, policy.Metadata, policy.Metadata.NamespaceProperty, null);

@@ -36,6 +36,7 @@ internal sealed class PolicyReconciler(ClusterCache cache, OperatorAccess access
     {
         var now = time.GetUtcNow();
         var (started, breaker) = ledger.StateOf(key, Breakers.ResetOf(metadata, now));
+        var own = cache.Recoveries.Store.All.Where(r => PolicyKey.Of(r) == key && authority.Believes(r)).ToList();
         var status = new PolicyStatus
         {
             ObservedGeneration = metadata.Generation ?? 0,
@@ -49,7 +50,8 @@ internal sealed class PolicyReconciler(ClusterCache cache, OperatorAccess access
                 Reason = breaker is null ? null : $"limits.replace.maxPerHour ({spec.Limits.Replace.MaxPerHour}) is used up",
                 StartedLastHour = started,
             },
-            Recoveries = Count(key),
+            Recoveries = Count(own),
+            Latest = LatestRecoveries.Of(own),
         };
         Describe(status, await MissingAsync(key, spec, cancellation), metadata.Generation ?? 0, now);
         if (before is null || !PolicyStatusComparer.Same(before, status))
@@ -100,9 +102,9 @@ internal sealed class PolicyReconciler(ClusterCache cache, OperatorAccess access
         return coverage;
     }
 
-    private RecoveryCounts Count(PolicyKey key)
+    private static RecoveryCounts Count(IEnumerable<Recovery> all)
     {
-        var own = cache.Recoveries.Store.All.Where(r => r.Status?.Outcome is null && PolicyKey.Of(r) == key && authority.Believes(r)).ToList();
+        var own = all.Where(r => r.Status?.Outcome is null).ToList();
         bool Has(Recovery recovery, string type) => recovery.Status?.Conditions.Any(c => c.Type == type && c.Status == "True") is true;
         return new RecoveryCounts
         {

@@ -18,7 +18,7 @@ internal sealed class ApprovalFacts(ClusterCache cache, ClusterAdmission admissi
         {
             ApprovalChecker = state.InForce.GetValueOrDefault(AdmissionPolicyName.Approval),
             WhyUnchecked = state.Missing.TryGetValue(AdmissionPolicyName.Approval, out var why) ? $"{AdmissionState.NameOf(AdmissionPolicyName.Approval)}: {why}" : null,
-            DoubtfulFinding = Findings(recovery).Select(f => Doubt(f, recovery.Spec.Approval?.By)).FirstOrDefault(d => d is not null),
+            DoubtfulFinding = Doubt(recovery),
             UncheckedApprovalsAllowed = options.AllowUncheckedApprovals,
         };
     }
@@ -28,10 +28,18 @@ internal sealed class ApprovalFacts(ClusterCache cache, ClusterAdmission admissi
         (recovery.Status?.Findings ?? []).Select(f => (f.Namespace, f.Name, f.ReportedBy, f.Namespace != options.Namespace))
         .Concat(RecordedFindings.Of(cache, recovery).Select(f => (f.Metadata.NamespaceProperty, f.Metadata.Name, f.Spec.ReportedBy, f.Metadata.NamespaceProperty != options.Namespace)));
 
-    private static string? Doubt((string Namespace, string Name, string? ReportedBy, bool Manual) finding, string? approver) => finding switch
+    /// <summary>
+    /// Who made a finding of this recovery does not approve it. A finding that does not say who made it casts doubt only where it opened the
+    /// recovery and no source confirms it: one that joins later would else make the approval of anything void.
+    /// </summary>
+    private string? Doubt(Recovery recovery)
     {
-        { ReportedBy: null, Manual: true } => $"finding {finding.Namespace}/{finding.Name} was made by hand and does not say by whom (spec.reportedBy), so its maker could have approved",
-        { ReportedBy: { } maker } when maker == approver => $"{maker}, who approved, made finding {finding.Namespace}/{finding.Name}",
-        _ => null,
-    };
+        var findings = Findings(recovery).ToList();
+        if (recovery.Spec.Approval?.By is { } approver && findings.FirstOrDefault(f => f.ReportedBy == approver) is { Name: { } own } found)
+            return $"{approver}, who approved, made finding {found.Namespace}/{own}";
+        var opened = recovery.Spec.Finding;
+        return findings.All(f => f.Manual) && findings.Any(f => f.Namespace == opened.Namespace && f.Name == opened.Name && f.ReportedBy is null)
+            ? $"finding {opened.Namespace}/{opened.Name} was made by hand and does not say by whom (spec.reportedBy), so its maker could have approved"
+            : null;
+    }
 }

@@ -56,6 +56,13 @@ internal static class DomainMapping
         Escalate = spec.Escalate,
     };
 
+    /// <summary>What a finding made by hand may ask for: no node action, and no revocation for the whole cluster.</summary>
+    public static ProtocolSpec ForManual(this ProtocolSpec spec) => spec with
+    {
+        Contain = spec.Contain with { Node = NodeContainment.None },
+        Trust = spec.Trust with { Revoke = RevocationMode.Never },
+    };
+
     /// <summary>The policy as people know it: its kind and name.</summary>
     public static string Display(this PolicyCopy policy) => $"{policy.Kind} {policy.Name}";
 

@@ -40,7 +40,7 @@ internal abstract record ActResult
 }
 
 /// <summary>Performs one step. Every write is guarded by UID, and by resourceVersion where it destroys, and names the recovery that made it.</summary>
-internal sealed class RecoveryActor(ClusterCache cache, OtherWorkloads others, KindDirectory kinds, EvidenceCollector evidence, NodeCordon cordon, QuarantinePolicies quarantines, PodEvictions evictions, OperatorAccess access, RevocationList revocations, TimeProvider time)
+internal sealed class RecoveryActor(ClusterCache cache, OtherWorkloads others, KindDirectory kinds, EvidenceCollector evidence, NodeCordon cordon, QuarantinePolicies quarantines, PodEvictions evictions, OperatorAccess access, RevocationList revocations, RecoveryAuthority authority, TimeProvider time)
 {
     public async Task<ActResult> PerformAsync(Recovery recovery, Step step, CancellationToken cancellation)
     {
@@ -66,6 +66,9 @@ internal sealed class RecoveryActor(ClusterCache cache, OtherWorkloads others, K
     private async Task<ActResult> TryAsync(Recovery recovery, Step step, CancellationToken cancellation)
     {
         var ns = recovery.Spec.Target.Namespace;
+        // Whatever its record says: a namespace's own recovery reaches no further than its owner.
+        if (step.IsShared && !authority.IsPlatforms(recovery))
+            return new ActResult.Refused("only a recovery of a ClusterRecoveryPolicy acts beyond its namespace");
         return step switch
         {
             Step.InstallQuarantinePolicy => await quarantines.InstallAsync(ns, cancellation),
@@ -156,6 +159,8 @@ internal sealed class RecoveryActor(ClusterCache cache, OtherWorkloads others, K
             : new() { ApiVersion = step.Kind == OwnerKind.CronJob ? "batch/v1" : "apps/v1", Kind = step.Kind.ToString(), Name = step.Name, Uid = step.Uid };
         if (await kinds.FindAsync(reference, cancellation) is not { } api)
             return new ActResult.Outdated($"{reference.Kind} is served no longer");
+        if (!api.Kind.Namespaced && !authority.IsPlatforms(recovery))
+            return new ActResult.Refused($"{reference.Kind} {step.Name} belongs to no namespace: only a recovery of a ClusterRecoveryPolicy changes it");
         var (key, path) = (new ObjectKey(api.Kind.Namespaced ? ns : "", step.Name), kinds.TemplatePath(reference));
         var found = await api.GetAsync(key, cancellation);
         if (found is not ApiResult<AnyObject>.Ok { Value: var workload } || workload.Metadata.Uid != step.Uid || workload.TemplateAt(path) is not { } template)

@@ -34,6 +34,13 @@ internal sealed partial class RecoveryAnnouncer(EventRecorder events, OperatorMe
             Changed($"{target.Namespace}/{target.Name}", recovery.Metadata.Name, now.Phase, now.Reason, now.Message);
     }
 
+    /// <summary>Only its own record is told of: it may name anything as its target.</summary>
+    public void Foreign(Recovery recovery, string message)
+    {
+        metrics.RecoveryEnded(nameof(Domain.Planning.Outcome.Foreign));
+        events.Warning(new(WellKnown.ApiVersion, nameof(Recovery), recovery.Metadata.NamespaceProperty, recovery.Metadata.Name, recovery.Metadata.Uid), "Foreign", message, EventChapter.End);
+    }
+
     /// <summary>That a pod is marked and covered by a NetworkPolicy does not say that it is isolated: whoever reads the Event must not believe more than the condition says.</summary>
     private void AnnounceContainment(RecoverySubjects subjects, string pod, RecoveryStatus before, RecoveryStatus now)
     {

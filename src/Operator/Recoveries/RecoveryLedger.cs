@@ -197,7 +197,7 @@ internal sealed class RecoveryLedger(OperatorOptions options, TimeProvider time)
             InFlightOfPolicy = others.Count(e => e.Value.InFlight && e.Value.Policy == entry.Policy),
             InFlightInCluster = others.Count(e => e.Value.InFlight),
             MaxInFlightInCluster = options.MaxConcurrentReplacements,
-            OtherOnWorkload = entry.Workload is null ? null : others.Where(e => e.Value.InFlight && e.Value.Workload == entry.Workload).Select(e => e.Key.ToString()).FirstOrDefault(),
+            OtherOnWorkload = entry.Workload is null ? null : others.Where(e => e.Value.InFlight && e.Value.Workload == entry.Workload && (e.Value.Policy.IsCluster || !entry.Policy.IsCluster)).Select(e => e.Key.ToString()).FirstOrDefault(),
             OtherDraining = others.Where(e => e.Value.Draining).Select(e => e.Key.ToString()).FirstOrDefault(),
             BreakerOpenUntil = breakers.Of(entry.Policy, now, reset)?.Until,
         };

@@ -22,7 +22,7 @@ internal sealed class RecoveryObserver(
     {
         var target = recovery.Spec.Target;
         var key = ObjectKey.Of(recovery.Metadata);
-        var settings = recovery.Spec.Policy.Spec.ToSettings();
+        var settings = authority.SettingsOf(recovery);
         var progress = memory.After(recovery.Status.ToProgress());
         progress = progress with { Pins = progress.Pins + memory.Pins, DecidedAgainAt = memory.RepinnedAt ?? progress.DecidedAgainAt };
         // None of these reads waits for what another one says.
@@ -160,6 +160,7 @@ internal sealed class RecoveryObserver(
             ProtectedBecause = ns == options.Namespace ? $"{ns} is the operator's own namespace"
                 : options.ProtectedNamespaces.Contains(ns) ? $"namespace {ns} is protected by the operator's configuration"
                 : null,
+            SupersededBy = authority.Above(recovery) is { } above ? ObjectKey.Of(above.Metadata).ToString() : null,
             QuarantinePolicyPresent = quarantine.Present,
             QuarantinePolicyProblem = quarantine.Problem,
             AllowedByOthers = pod is null || !settings.DenyNetwork ? AllowedTraffic.None : NetworkPolicies.In(cache, ns).Of(pod.Metadata.Labels),

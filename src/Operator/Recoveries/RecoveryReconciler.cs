@@ -16,6 +16,7 @@ internal sealed partial class RecoveryReconciler(
     RecoveryActor actor,
     RecoveryRecorder recorder,
     EvidenceCollector evidence,
+    RecoveryAuthority authority,
     OperatorMetrics metrics,
     TimeProvider time,
     ILogger<RecoveryReconciler> logger) : IReconciler<ObjectKey>
@@ -89,6 +90,8 @@ internal sealed partial class RecoveryReconciler(
             memory.Notes.Add(note);
         for (var step = 0; step < MostSteps; step++)
         {
+            if (await ForeignAsync(recovery, cancellation))
+                return ReconcileResult.Done;
             ledger.Refresh(recovery);
             if (recovery.Status?.Outcome is not null)
             {
@@ -103,6 +106,15 @@ internal sealed partial class RecoveryReconciler(
             var decision = ledger.Decide(key, seen, Breakers.ResetOf(PolicyOf(recovery), seen.Now));
             if (decision is Decision.Act { Step.IsRecorded: false } act)
             {
+                if (act.Step.Destroys && await ChangedAsync(recovery, cancellation) is { } changed)
+                {
+                    if (act.Step is Step.Contain)
+                        ledger.NotContained(key);
+                    if (changed is not ApiResult<Recovery>.Ok { Value: var now })
+                        return ReconcileResult.After(TimeSpan.Zero);
+                    recovery = now;
+                    continue;
+                }
                 var result = await PerformAsync(key, recovery, act.Step, cancellation);
                 if (result is ActResult.Done done)
                 {
@@ -143,6 +155,28 @@ internal sealed partial class RecoveryReconciler(
             }
         }
         return ReconcileResult.After(TimeSpan.FromSeconds(1));
+    }
+
+    /// <summary>What the operator would not have made is ended, and nothing is touched for it.</summary>
+    private async Task<bool> ForeignAsync(Recovery recovery, CancellationToken cancellation)
+    {
+        var ended = recovery.Status?.Outcome is not null;
+        var why = ended ? null : await authority.WhyForeignAsync(recovery, cancellation);
+        if (ended ? authority.Believes(recovery) : why is null)
+            return false;
+        ledger.Forget(ObjectKey.Of(recovery.Metadata));
+        if (why is not null)
+            await recorder.ForeignAsync(recovery, why, time.GetUtcNow(), cancellation);
+        return true;
+    }
+
+    /// <summary>The record as it is now, where it is not what was decided on: another approval, cancelled, ended, gone or made again.</summary>
+    private async Task<ApiResult<Recovery>?> ChangedAsync(Recovery decided, CancellationToken cancellation)
+    {
+        var read = await cache.Recoveries.Api.GetAsync(ObjectKey.Of(decided.Metadata), cancellation);
+        if (read is not (ApiResult<Recovery>.Ok or ApiResult<Recovery>.NotFound))
+            read.Required();
+        return read is ApiResult<Recovery>.Ok { Value: var now } && RecoveryRecorder.IsSame(decided, now) ? null : read;
     }
 
     private static TimeSpan Rest(Observation seen, Decision.Wait wait)

@@ -77,6 +77,27 @@ internal sealed class RecoveryRecorder(ClusterCache cache, RemediationWriter rem
         return result;
     }
 
+    /// <summary>Says of a record that the operator did not make that it is over, and why nothing was done for it.</summary>
+    public async Task ForeignAsync(Recovery recovery, string why, DateTimeOffset now, CancellationToken cancellation)
+    {
+        var before = recovery.Status ?? new();
+        var status = Copy(before);
+        (status.Outcome, status.Phase, status.Reason, status.EndedAt) = (nameof(Outcome.Foreign), nameof(Outcome.Foreign), Reasons.Foreign, now);
+        status.Message = $"nothing was done for it: {why}";
+        status.ObservedGeneration = recovery.Metadata.Generation ?? 0;
+        status.Conditions.Set("Ready", false, Reasons.Foreign, status.Message, status.ObservedGeneration, now);
+        status.Conditions.Set("Reconciling", false, Reasons.Foreign, status.Message, status.ObservedGeneration, now);
+        status.Conditions.Set("Stalled", true, Reasons.Foreign, status.Message, status.ObservedGeneration, now);
+        (await cache.Recoveries.Api.ReplaceAsync(recovery with { Status = status }, "status", cancellation)).Required();
+        announcer.Foreign(recovery, status.Message);
+    }
+
+    /// <summary>Whether a record is still the one that was decided on, by what decisions read.</summary>
+    public static bool IsSame(Recovery decided, Recovery now) =>
+        decided.Metadata.Uid == now.Metadata.Uid
+        && (decided.Metadata.ResourceVersion == now.Metadata.ResourceVersion
+            || (decided.Metadata.Generation == now.Metadata.Generation && Same(decided.Status ?? new(), now.Status ?? new())));
+
     /// <summary>A change of what has ended changes nothing: it was seen, or kstatus would take it for being worked on.</summary>
     public async Task SeenAsync(Recovery ended, CancellationToken cancellation)
     {

@@ -3,6 +3,8 @@ namespace Operator.Domain.Planning.Rules;
 /// <summary>Whether this recovery should go on at all.</summary>
 internal static class Course
 {
+    private static readonly TimeSpan TakingOver = TimeSpan.FromSeconds(5);
+
     /// <summary>Never unmet for long: between pausing and unpausing it first finishes what would leave the Deployment paused.</summary>
     public static Decision? NotCalledOff(Observation o)
     {
@@ -25,6 +27,16 @@ internal static class Course
         o.Episode.Settings.Mode == RecoveryMode.Observe
             ? new Decision.End(Outcome.Skipped, Reasons.ObserveOnly, "the policy's mode is Observe: the plan was recorded, nothing was touched")
             : null;
+
+    /// <summary>
+    /// If it never holds: it ends, once the platform's recovery has taken the pod over. Until then it does nothing, and the pod stays isolated.
+    /// </summary>
+    public static Decision? NotSuperseded(Observation o) => o.Surroundings.SupersededBy switch
+    {
+        null => null,
+        { } other when o.Target is { Quarantined: true } => new Decision.Wait(Reasons.Superseded, $"recovery {other} of the platform takes the pod over", o.Now + TakingOver),
+        { } other => new Decision.End(Outcome.Cancelled, Reasons.Superseded, $"recovery {other} of the platform has the pod"),
+    };
 
     /// <summary>Once the target is gone and its owner wants no pods, or none that are known, there is nothing to replace.</summary>
     public static Decision? WorkloadWantsPods(Observation o)

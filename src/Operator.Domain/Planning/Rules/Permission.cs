@@ -30,7 +30,9 @@ internal static class Permission
     /// <summary>Unmet for ever: after a day it is Blocked, still contained, and an approval still lets it go on.</summary>
     public static Decision? Approved(Observation o)
     {
-        if (o.Started || ApprovalNeeded(o) is not { } why)
+        if (o.Started)
+            return StillApproved(o);
+        if (ApprovalNeeded(o) is not { } why)
             return null;
         var plan = RecoveryPlan.For(o);
         switch (o.Episode.Approval)
@@ -49,6 +51,16 @@ internal static class Permission
                 ? $"{why}, and an approval would not count: {not}"
                 : $"{why}: approve plan {plan.Hash} in spec.approval, or deny it", until);
     }
+
+    /// <summary>
+    /// What the record says of a start is no approval: where the policy itself asks for one, it is there for every step that follows.
+    /// The plan that it names was compared before the start, and is not the plan of what is left to do.
+    /// </summary>
+    private static Decision.Block? StillApproved(Observation o) =>
+        o.Episode.Approval is not { Approved: true }
+        && (o.Episode.Settings.Mode == RecoveryMode.Contain || (o.Episode.Settings.ApproveDaemonSet && o.Episode.Owner == OwnerKind.DaemonSet))
+            ? new Decision.Block(Reasons.ApprovalRefused, "its record says that the replacement has started, and nobody approved it", "a person: cancel it")
+            : null;
 
     /// <summary>
     /// Why an approval counts or would count for nothing; null when it is checked. What checks it now must have been there before
