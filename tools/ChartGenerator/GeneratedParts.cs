@@ -19,6 +19,7 @@ public static class GeneratedParts
         ["admission/guard-revoked.yaml"] = "and .Values.admission.install .Values.admission.guard",
         ["admission/reserved-labels.yaml"] = "and .Values.admission.install .Values.admission.reservedLabels",
         ["admission/approval.yaml"] = "and .Values.admission.install .Values.admission.approval",
+        ["admission/records.yaml"] = "and .Values.admission.install .Values.admission.approval",
         ["admission/revoked-images.yaml"] = "and .Values.admission.install .Values.admission.revokedImages",
         ["admission/listed-images.yaml"] = "and .Values.admission.install .Values.admission.listedImages",
         ["admission/pin-images.yaml"] = "and .Values.admission.install .Values.admission.pinImages (include \"immutable-recovery-operator.pinsAtAdmission\" .)",
