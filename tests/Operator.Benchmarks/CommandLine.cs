@@ -15,6 +15,7 @@ internal static class CommandLine
         storm         1,000 and 10,000 findings on 1,000 pods
         memory        resident memory with 5,000 and 10,000 pods
         start         list and sync; cold start → first action
+        hostile       resident memory beside objects as large as the API server stores
         quiet         writes in two minutes after convergence
         revocation    what 5,000 revoked digests add to the creation of a pod
         all           all of them
@@ -31,6 +32,7 @@ internal static class CommandLine
         ["storm"] = Storm.RunAsync,
         ["memory"] = table => Launches.RunAsync(table, memory: true, start: false),
         ["start"] = table => Launches.RunAsync(table, memory: false, start: true),
+        ["hostile"] = Hostile.RunAsync,
         ["quiet"] = Quiet.RunAsync,
         ["revocation"] = RevocationLatency.RunAsync,
         ["all"] = AllAsync,
@@ -84,6 +86,7 @@ internal static class CommandLine
         await Replacement.RunAsync(table);
         await Storm.RunAsync(table);
         await Launches.RunAsync(table, memory: true, start: true);
+        await Hostile.RunAsync(table);
         await Quiet.RunAsync(table);
         if (WhyNot("revocation") is null)
             await RevocationLatency.RunAsync(table);

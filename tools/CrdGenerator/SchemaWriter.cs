@@ -11,8 +11,6 @@ namespace CrdGenerator;
 /// <summary>Writes a type as a structural schema: what the API server can check stands here, what it cannot in CEL rules beside it.</summary>
 internal sealed class SchemaWriter(Documentation documentation)
 {
-    private const int LongestString = 4096;
-
     /// <summary>What every reader of RFC 3339 understands; the format alone lets odder spellings pass, such as a lower-case t.</summary>
     private const string TimePattern = @"^[12][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-](0[0-9]|1[0-3]):[0-5][0-9])$";
 
@@ -63,7 +61,7 @@ internal sealed class SchemaWriter(Documentation documentation)
     private Node OfType(Type type, BoundsAttribute? bounds, bool defaults)
     {
         if (type == typeof(string))
-            return String(bounds?.Pattern, bounds?.Least ?? -1, bounds?.Most is > 0 and var most ? most : LongestString);
+            return String(bounds?.Pattern, bounds?.Least ?? -1, bounds?.Most is > 0 and var most ? most : BoundsAttribute.LongestString);
         if (type == typeof(bool))
             return new() { ["type"] = "boolean" };
         if (type == typeof(int) || type == typeof(long))
@@ -99,7 +97,7 @@ internal sealed class SchemaWriter(Documentation documentation)
     }
 
     private Node OfItem(Type type, BoundsAttribute? bounds, bool defaults) => type == typeof(string)
-        ? String(bounds?.Pattern, -1, bounds?.MostItemLength is > 0 and var most ? most : LongestString)
+        ? String(bounds?.Pattern, -1, bounds?.MostItemLength is > 0 and var most ? most : BoundsAttribute.LongestString)
         : OfType(type, null, defaults);
 
     private static Node String(string? pattern, int least, int most)

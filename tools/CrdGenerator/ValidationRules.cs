@@ -16,8 +16,18 @@ internal static class ValidationRules
             var expression = $"duration(self) >= duration('{lasts.AtLeast}') && duration(self) <= duration('{lasts.AtMost}')";
             rules.Add(Rule(expression, $"must be from {lasts.AtLeast} to {lasts.AtMost}"));
         }
+        if (member.GetCustomAttribute<BoundsAttribute>() is { } bounds)
+            rules.AddRange(OfMap(bounds));
         if (rules.Count > 0)
             node["x-kubernetes-validations"] = (List<object>)[.. (List<object>)node.GetValueOrDefault("x-kubernetes-validations", new List<object>()), .. rules];
+    }
+
+    private static IEnumerable<object> OfMap(BoundsAttribute bounds)
+    {
+        if (bounds.MostKeyLength > 0)
+            yield return Rule($"self.all(k, size(k) <= {bounds.MostKeyLength})", $"a key may have {bounds.MostKeyLength} characters at most");
+        if (bounds.MostTotalLength > 0)
+            yield return Rule($"self.map(k, size(k) + size(self[k])).sum() <= {bounds.MostTotalLength}", $"keys and values together may have {bounds.MostTotalLength} characters at most");
     }
 
     private static object Rule(string expression, string message) => new Node { ["rule"] = expression, ["message"] = message };

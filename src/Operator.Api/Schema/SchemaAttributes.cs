@@ -46,6 +46,9 @@ public sealed class RuleAttribute(string expression, string message) : Attribute
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class BoundsAttribute : Attribute
 {
+    /// <summary>Longest string where nothing else is said.</summary>
+    public const int LongestString = 4096;
+
     /// <summary>Shortest string, or fewest items or entries.</summary>
     public int Least { get; init; } = -1;
 
@@ -57,6 +60,12 @@ public sealed class BoundsAttribute : Attribute
 
     /// <summary>Longest string among the items or values.</summary>
     public int MostItemLength { get; init; } = -1;
+
+    /// <summary>Longest key of a map. A schema cannot say it, so a CEL rule does.</summary>
+    public int MostKeyLength { get; init; } = -1;
+
+    /// <summary>Most characters of all keys and values of a map of strings together.</summary>
+    public int MostTotalLength { get; init; } = -1;
 }
 
 /// <summary>Smallest and largest number.</summary>

@@ -74,8 +74,8 @@ public sealed record SecurityFindingSpec
     /// <summary>What it is about.</summary>
     public FindingTargetSpec Target { get; set; } = new();
 
-    /// <summary>An excerpt of the detector's fields, as text.</summary>
-    [Bounds(Most = 64, MostItemLength = 512)]
+    /// <summary>An excerpt of the detector's fields, as text: at most 64 of them, keys of at most 64 characters, and 16,384 characters in all.</summary>
+    [Bounds(Most = 64, MostItemLength = 512, MostKeyLength = 64, MostTotalLength = 16_384)]
     public Dictionary<string, string> Fields { get; set; } = [];
 }
 
@@ -144,9 +144,11 @@ public sealed record SecurityFindingStatus
     public FindingState State { get; set; }
 
     /// <summary>A word for programs.</summary>
+    [Bounds(Most = 256)]
     public string? Reason { get; set; }
 
     /// <summary>A sentence for people.</summary>
+    [Bounds(Most = 4096)]
     public string? Message { get; set; }
 
     /// <summary>The pod it was resolved to.</summary>
@@ -180,12 +182,15 @@ public sealed record SecurityFindingStatus
 public sealed record ResolvedTarget
 {
     /// <summary>Its namespace.</summary>
+    [Bounds(Most = 63)]
     public required string Namespace { get; set; }
 
     /// <summary>Its name.</summary>
+    [Bounds(Most = 253)]
     public required string Pod { get; set; }
 
     /// <summary>Its UID.</summary>
+    [Bounds(Most = 64)]
     public required string Uid { get; set; }
 }
 
@@ -193,9 +198,11 @@ public sealed record ResolvedTarget
 public sealed record PolicyReference
 {
     /// <summary>RecoveryPolicy or ClusterRecoveryPolicy.</summary>
+    [Bounds(Most = 63)]
     public required string Kind { get; set; }
 
     /// <summary>Its name.</summary>
+    [Bounds(Most = 253)]
     public required string Name { get; set; }
 }
 

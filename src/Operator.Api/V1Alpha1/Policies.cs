@@ -277,6 +277,6 @@ public sealed record StatusCondition
     public required string Reason { get; set; }
 
     /// <summary>A sentence for people.</summary>
-    [Bounds(Most = 32768)]
+    [Bounds(Most = 4096)]
     public string Message { get; set; } = "";
 }

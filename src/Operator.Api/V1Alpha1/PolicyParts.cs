@@ -121,6 +121,7 @@ public enum RevocationMode
 }
 
 /// <summary>Which findings a policy is about: any of `findings`, on pods that `podSelector` selects.</summary>
+[Rule("!has(self.findings) || self.findings.map(f, (has(f.sources) ? size(f.sources) : 0) + (has(f.rules) ? size(f.rules) : 0) + (has(f.tags) ? size(f.tags) : 0)).sum() <= 512", "sources, rules and tags of all findings together may be 512 at most: use globs, or a second policy")]
 public sealed record PolicyMatch
 {
     /// <summary>A finding matches when it fits any of these entries.</summary>
@@ -163,7 +164,7 @@ public sealed record PodSelector
     internal const string LabelValue = "^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$";
 
     /// <summary>Labels with these exact values.</summary>
-    [Bounds(Most = 64, MostItemLength = 63, Pattern = LabelValue)]
+    [Bounds(Most = 64, MostItemLength = 63, MostKeyLength = 317, Pattern = LabelValue)]
     public Dictionary<string, string> MatchLabels { get; set; } = [];
 
     /// <summary>Expressions over labels.</summary>

@@ -34,6 +34,12 @@ public sealed partial class Reflector<T>(ResourceApi<T> api, Selection selection
     /// <summary>After so many watches in a row that brought nothing, the version itself may be what this server cannot serve.</summary>
     private const int FruitlessLimit = 5;
 
+    /// <summary>Objects of the first page, before it is known how large they are, and of one of the largest objects.</summary>
+    private const int FirstPage = 100, SmallestPage = 10;
+
+    /// <summary>What a page takes on average.</summary>
+    private const long PageBytes = 8 << 20;
+
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
@@ -107,13 +113,14 @@ public sealed partial class Reflector<T>(ResourceApi<T> api, Selection selection
         var items = new List<T>();
         var unreadable = new List<UnreadableObject>();
         string? next = null;
-        var complete = false;
+        var (complete, limit) = (false, FirstPage);
         do
         {
-            switch (await api.ListAsync(selection, next, cancellation: cancellation))
+            switch (await api.ListAsync(selection, next, limit, cancellation))
             {
                 case ApiResult<ListPage<T>>.Ok { Value: var page }:
-                    items.AddRange(page.Items);
+                    items.AddRange(page.Items.Select(Unchanged));
+                    limit = NextPage(page);
                     unreadable.AddRange(page.Unreadable);
                     (version, next, complete) = (page.ResourceVersion, page.Continue, page.Continue is null);
                     break;
@@ -142,6 +149,14 @@ public sealed partial class Reflector<T>(ResourceApi<T> api, Selection selection
         // Whoever subscribes once this is so has not missed a change of the list, nor hears of one twice.
         synced.TrySetResult();
     }
+
+    /// <summary>What is known already in this version is not kept a second time.</summary>
+    private T Unchanged(T item) =>
+        store.Get(ObjectKey.Of(item.Metadata)) is { } known && known.Metadata.ResourceVersion == item.Metadata.ResourceVersion && known.Metadata.Uid == item.Metadata.Uid ? known : item;
+
+    /// <summary>As many as would have fitted into a page of the usual size: an API server reads a page as a whole, and its answer has a deadline.</summary>
+    private static int NextPage(ListPage<T> page) =>
+        page.Items.Count == 0 ? FirstPage : (int)Math.Clamp(PageBytes * page.Items.Count / Math.Max(1, page.Bytes), SmallestPage, ResourceApi<T>.PageSize);
 
     private async Task WatchAsync(CancellationToken cancellation)
     {

@@ -26,12 +26,14 @@ internal sealed record ApiStatus
     }
 
     /// <summary>A wait that a server asks for is kept within what a client can do: no hot loop, no silence for a day.</summary>
+    private const int LongestMessage = 4096;
     private static readonly TimeSpan ShortestWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(5);
 
     public ApiResult<T> ToResult<T>(HttpStatusCode code, TimeSpan? retryAfter)
     {
-        var message = Message ?? $"HTTP {(int)code}";
+        // It may quote what was refused, which may be a megabyte.
+        var message = Message is { Length: > LongestMessage } quoting ? quoting[..LongestMessage] : Message ?? $"HTTP {(int)code}";
         if (retryAfter is null && Details?.RetryAfterSeconds is { } seconds)
             retryAfter = TimeSpan.FromSeconds(seconds);
         if (retryAfter is { } asked)

@@ -1,19 +1,22 @@
 using System.Buffers;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using k8s;
 using k8s.Models;
 
 namespace Operator.Runtime;
 
-/// <summary>Reads a list while it arrives, item by item: its text is never held as a whole.</summary>
-internal sealed class ListReader<T>(ResourceKind<T> kind)
+/// <summary>Reads a list while it arrives, item by item: neither its text nor that of an item is ever held as a whole, but what a shape keeps.</summary>
+internal sealed class ListReader<T>(JsonTypeInfo<T> json, JsonShape shape) : IDisposable
     where T : class, IMetadata<V1ObjectMeta>
 {
     private const int BufferSize = 1 << 16;
 
+    private readonly JsonTrimmer item = new(shape);
     private readonly List<T> items = [];
     private readonly List<UnreadableObject> unreadable = [];
     private ListMetadata? metadata;
-    private bool hasItems;
+    private bool hasItems, withinItem;
     private Place place = Place.Start;
     private JsonReaderState state;
 
@@ -25,22 +28,24 @@ internal sealed class ListReader<T>(ResourceKind<T> kind)
         End,
     }
 
+    public void Dispose() => item.Dispose();
+
     public async Task<ListPage<T>> ReadAsync(Stream body, CancellationToken cancellation)
     {
-        var (buffer, length) = (ArrayPool<byte>.Shared.Rent(BufferSize), 0);
+        var (buffer, length, bytes) = (ArrayPool<byte>.Shared.Rent(BufferSize), 0, 0L);
         try
         {
             while (true)
             {
                 var read = await body.ReadAsync(buffer.AsMemory(length), cancellation);
-                length += read;
+                (length, bytes) = (length + read, bytes + read);
                 var taken = Take(buffer.AsSpan(0, length), isLast: read == 0);
                 if (read == 0)
-                    return Page();
+                    return Page(bytes);
                 buffer.AsSpan(taken, length - taken).CopyTo(buffer);
                 length -= taken;
                 if (length == buffer.Length)
-                    buffer = Larger(buffer);
+                    throw new JsonException("a list whose own fields are larger than it can have");
             }
         }
         finally
@@ -49,17 +54,9 @@ internal sealed class ListReader<T>(ResourceKind<T> kind)
         }
     }
 
-    private static byte[] Larger(byte[] buffer)
-    {
-        var larger = ArrayPool<byte>.Shared.Rent(buffer.Length * 2);
-        buffer.CopyTo(larger, 0);
-        ArrayPool<byte>.Shared.Return(buffer);
-        return larger;
-    }
-
     /// <summary>Whatever is no list must not read as an empty one: all that is known would be taken for deleted.</summary>
-    private ListPage<T> Page() => place is Place.End && hasItems && metadata is { ResourceVersion: { Length: > 0 } version }
-        ? new(items, version, string.IsNullOrEmpty(metadata.Continue) ? null : metadata.Continue) { Unreadable = unreadable }
+    private ListPage<T> Page(long bytes) => place is Place.End && hasItems && metadata is { ResourceVersion: { Length: > 0 } version }
+        ? new(items, version, string.IsNullOrEmpty(metadata.Continue) ? null : metadata.Continue) { Bytes = bytes, Unreadable = unreadable }
         : throw new JsonException("a list without items or a version");
 
     /// <summary>How much of the text was read: the rest is looked at again with what follows.</summary>
@@ -70,6 +67,8 @@ internal sealed class ListReader<T>(ResourceKind<T> kind)
         {
             if (place is Place.Items)
                 taken += TakeItems(text[taken..]);
+            if (withinItem)
+                return taken;
             var reader = new Utf8JsonReader(text[taken..], isLast, state);
             if (!TakeNext(ref reader))
                 return taken;
@@ -77,21 +76,25 @@ internal sealed class ListReader<T>(ResourceKind<T> kind)
         }
     }
 
-    /// <summary>Objects that have arrived as a whole, and what separates them. Anything else is the reader's to judge.</summary>
+    /// <summary>Items, and what separates them. Anything else is the reader's to judge.</summary>
     private int TakeItems(ReadOnlySpan<byte> text)
     {
         var taken = 0;
         while (true)
         {
-            taken += text[taken..].IndexOfAnyExcept(" \t\r\n,"u8) is >= 0 and var skipped ? skipped : text.Length - taken;
-            var length = JsonText.LengthOfObject(text[taken..]);
-            if (length == 0)
+            if (!withinItem)
+                taken += text[taken..].IndexOfAnyExcept(" \t\r\n,"u8) is >= 0 and var skipped ? skipped : text.Length - taken;
+            if (taken == text.Length || (!withinItem && text[taken] != '{'))
                 return taken;
-            if (ObjectReader.Read(text.Slice(taken, length), kind.Json, out var unfit) is { } item)
-                items.Add(item);
+            withinItem = !item.Take(text[taken..], out var more);
+            taken += more;
+            if (withinItem)
+                return taken;
+            if (ObjectReader.Read(item.Text, item.IsTruncated, json, out var unfit) is { } read)
+                items.Add(read);
             else
                 unreadable.Add(unfit!);
-            taken += length;
+            item.Reset();
         }
     }
 
@@ -119,9 +122,6 @@ internal sealed class ListReader<T>(ResourceKind<T> kind)
                 return true;
             case Place.List:
                 return reader.TrySkip();
-            case Place.Items when reader.TokenType is JsonTokenType.StartObject:
-                // Not all of it is there, or it would have been taken.
-                return false;
             case Place.Items:
                 Expect(reader, JsonTokenType.EndArray);
                 place = Place.List;

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using k8s.Models;
@@ -12,15 +11,17 @@ internal static class ObjectReader
     /// With a name and a version, or it cannot be kept. One that has both and does not fit the type otherwise, such as one with a value
     /// that only a newer version knows, must not keep all others from being seen.
     /// </summary>
-    public static T? Read<T>(ReadOnlySpan<byte> text, JsonTypeInfo<T> json, out UnreadableObject? unfit)
+    public static T? Read<T>(ReadOnlySpan<byte> text, bool isTruncated, JsonTypeInfo<T> json, out UnreadableObject? unfit)
         where T : class, IMetadata<V1ObjectMeta>
     {
         unfit = null;
         try
         {
-            return JsonSerializer.Deserialize(text, json) is { Metadata: { Name.Length: > 0, ResourceVersion.Length: > 0 } } value
-                ? value
-                : throw new JsonException("an object without a name or a version");
+            if (JsonSerializer.Deserialize(text, json) is not { Metadata: { Name.Length: > 0, ResourceVersion.Length: > 0 } } value)
+                throw new JsonException("an object without a name or a version");
+            if (isTruncated)
+                value.Metadata.SetTruncated();
+            return value;
         }
         catch (Exception failure) when (IsUnreadable(failure) && text is [(byte)'{', ..])
         {
@@ -33,7 +34,4 @@ internal static class ObjectReader
 
     /// <summary>What System.Text.Json and the converters of a type throw at bytes they did not expect.</summary>
     public static bool IsUnreadable(Exception failure) => failure is JsonException or InvalidOperationException or FormatException or NotSupportedException;
-
-    /// <summary>Most texts lie in one piece already.</summary>
-    public static ReadOnlyMemory<byte> Whole(in ReadOnlySequence<byte> text) => text.IsSingleSegment ? text.First : text.ToArray();
 }

@@ -5,6 +5,9 @@ namespace Operator.Runtime;
 /// <param name="Continue">The token of the next page; null on the last.</param>
 public sealed record ListPage<T>(IReadOnlyList<T> Items, string ResourceVersion, string? Continue)
 {
+    /// <summary>How long its text was.</summary>
+    public long Bytes { get; init; }
+
     /// <summary>Objects of the page that do not fit the type.</summary>
     public IReadOnlyList<UnreadableObject> Unreadable { get; init; } = [];
 }
@@ -28,18 +31,25 @@ public sealed record Selection
 
 public sealed partial class ResourceApi<T>
 {
+    /// <summary>Most objects of a page.</summary>
     public const int PageSize = 500;
 
     /// <summary>One page, parsed item by item into the trimmed type while it arrives.</summary>
     public Task<ApiResult<ListPage<T>>> ListAsync(Selection selection, string? continueToken = null, int limit = PageSize, CancellationToken cancellation = default)
     {
+        if (!IsPlace(selection.Namespace))
+            return NoName<ListPage<T>>(new(selection.Namespace!, ""));
         var path = $"{kind.CollectionPath(selection.Namespace)}?limit={limit}{selection.Query}"
             + (continueToken is null ? "" : $"&continue={Uri.EscapeDataString(continueToken)}");
         return RequestAsync(
             HttpMethod.Get,
             path,
             content: null,
-            new ListReader<T>(kind).ReadAsync,
+            async (body, c) =>
+            {
+                using ListReader<T> reader = new(kind.Json, kind.Shape);
+                return await reader.ReadAsync(body, c);
+            },
             cancellation);
     }
 }

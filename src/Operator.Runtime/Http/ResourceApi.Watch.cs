@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 
@@ -48,82 +46,43 @@ public sealed partial class ResourceApi<T>
         }
 
         await using var body = await response.Content.ReadAsStreamAsync(cancellation);
-        var lines = PipeReader.Create(body, new(leaveOpen: true));
-        try
-        {
-            while (true)
-            {
-                var read = await ReadAsync(lines, cancellation);
-                var buffer = read.Buffer;
-                while (buffer.PositionOf((byte)'\n') is { } end)
-                {
-                    var line = buffer.Slice(0, end);
-                    buffer = buffer.Slice(buffer.GetPosition(1, end));
-                    yield return ParseEvent(line);
-                }
-                lines.AdvanceTo(buffer.Start, buffer.End);
-                if (read.IsCompleted)
-                    yield break;
-            }
-        }
-        finally
-        {
-            // Gives its buffers back.
-            await lines.CompleteAsync();
-        }
+        using WatchReader events = new(body, kind.Shape);
+        while (await NextAsync(events, cancellation))
+            yield return EventOf(events);
     }
 
-    private async ValueTask<ReadResult> ReadAsync(PipeReader lines, CancellationToken cancellation)
+    private async ValueTask<bool> NextAsync(WatchReader events, CancellationToken cancellation)
     {
         try
         {
-            return await lines.ReadAsync(cancellation);
+            return await events.ReadAsync(cancellation);
         }
         catch (Exception failure) when (failure is HttpRequestException or IOException)
         {
             throw new ApiUnavailableException($"watch {kind.Plural}: the stream broke", failure);
         }
+        catch (JsonException failure)
+        {
+            throw new ApiUnavailableException($"watch {kind.Plural}: an event could not be read", failure);
+        }
     }
 
     /// <summary>How the object is read follows from the type, wherever that stands.</summary>
-    private WatchEvent<T> ParseEvent(ReadOnlySequence<byte> line)
+    private WatchEvent<T> EventOf(WatchReader events)
     {
         try
         {
-            var reader = new Utf8JsonReader(line);
-            ReadOnlySequence<byte>? changed = null;
-            string? type = null;
-            reader.Read();
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-            {
-                if (reader.ValueTextEquals("type"u8))
-                {
-                    reader.Read();
-                    type = reader.GetString();
-                }
-                else if (reader.ValueTextEquals("object"u8))
-                {
-                    reader.Read();
-                    var start = reader.TokenStartIndex;
-                    reader.Skip();
-                    changed = line.Slice(start, reader.BytesConsumed - start);
-                }
-                else
-                {
-                    reader.Skip();
-                }
-            }
-            if (type is not null && changed is { } text)
-                return EventOf(type, ObjectReader.Whole(text).Span);
+            return events.Event(out var type, out var changed)
+                ? EventOf(type, changed, events.IsTruncated)
+                : throw new ApiUnavailableException($"watch {kind.Plural}: an event without a type or an object");
         }
         catch (Exception failure) when (ObjectReader.IsUnreadable(failure))
         {
             throw new ApiUnavailableException($"watch {kind.Plural}: an event could not be read", failure);
         }
-        throw new ApiUnavailableException($"watch {kind.Plural}: an event without a type or an object");
     }
 
-    private WatchEvent<T> EventOf(string type, ReadOnlySpan<byte> text)
+    private WatchEvent<T> EventOf(string type, ReadOnlySpan<byte> text, bool isTruncated)
     {
         if (type == "ERROR")
         {
@@ -138,7 +97,7 @@ public sealed partial class ResourceApi<T>
             var bookmark = JsonSerializer.Deserialize(text, RuntimeJson.Default.BareObject);
             return new WatchEvent<T>.Bookmark(bookmark?.Metadata?.ResourceVersion ?? throw new JsonException("a bookmark without a version"));
         }
-        if (ObjectReader.Read(text, kind.Json, out var unfit) is not { } value)
+        if (ObjectReader.Read(text, isTruncated, kind.Json, out var unfit) is not { } value)
             return new WatchEvent<T>.Unreadable(unfit!, type == "DELETED");
         return type == "DELETED" ? new WatchEvent<T>.Deleted(value) : new WatchEvent<T>.Present(value);
     }

@@ -17,38 +17,54 @@ public sealed partial class ResourceApi<T>(KubernetesConnection connection, Reso
     public ResourceKind<T> Kind => kind;
 
     public Task<ApiResult<T>> GetAsync(ObjectKey key, CancellationToken cancellation = default) =>
-        SendAsync(HttpMethod.Get, kind.ObjectPath(key), content: null, cancellation);
+        kind.CanHave(key) ? SendAsync(HttpMethod.Get, kind.ObjectPath(key), content: null, cancellation) : NoName<T>(key);
 
     public Task<ApiResult<T>> CreateAsync(T resource, CancellationToken cancellation = default) =>
-        SendAsync(HttpMethod.Post, Written(kind.CollectionPath(resource.Metadata.NamespaceProperty)), JsonContent(resource), cancellation);
+        IsPlace(resource.Metadata.NamespaceProperty)
+            ? SendAsync(HttpMethod.Post, Written(kind.CollectionPath(resource.Metadata.NamespaceProperty)), JsonContent(resource), cancellation)
+            : NoName<T>(ObjectKey.Of(resource.Metadata));
 
     /// <summary>PUT: the resourceVersion in the object is the precondition.</summary>
     public Task<ApiResult<T>> ReplaceAsync(T resource, string? subresource = null, CancellationToken cancellation = default) =>
-        SendAsync(HttpMethod.Put, Written(kind.ObjectPath(ObjectKey.Of(resource.Metadata), subresource)), JsonContent(resource), cancellation);
+        ObjectKey.Of(resource.Metadata) is var key && kind.CanHave(key)
+            ? SendAsync(HttpMethod.Put, Written(kind.ObjectPath(key, subresource)), JsonContent(resource), cancellation)
+            : NoName<T>(key);
 
     public Task<ApiResult<T>> PatchAsync(ObjectKey key, Patch patch, string? subresource = null, CancellationToken cancellation = default) =>
-        SendAsync(
-            HttpMethod.Patch,
-            Written(kind.ObjectPath(key, subresource)) + (patch.Force ? "&force=true" : "") + (patch.DryRun ? "&dryRun=All" : ""),
-            Content(patch.Body, patch.ContentType),
-            cancellation);
+        kind.CanHave(key)
+            ? SendAsync(
+                HttpMethod.Patch,
+                Written(kind.ObjectPath(key, subresource)) + (patch.Force ? "&force=true" : "") + (patch.DryRun ? "&dryRun=All" : ""),
+                Content(patch.Body, patch.ContentType),
+                cancellation)
+            : NoName<T>(key);
 
     /// <summary>Ok once the server took the deletion; finalizers and grace may keep the object for longer.</summary>
     public Task<ApiResult<Deleted>> DeleteAsync(ObjectKey key, Deletion deletion, CancellationToken cancellation = default) =>
-        RequestAsync(
-            HttpMethod.Delete,
-            kind.ObjectPath(key),
-            Content(Encoding.UTF8.GetBytes(deletion.ToJson().ToJsonString()), "application/json"),
-            (_, _) => Task.FromResult(default(Deleted)),
-            cancellation);
+        kind.CanHave(key)
+            ? RequestAsync(
+                HttpMethod.Delete,
+                kind.ObjectPath(key),
+                Content(Encoding.UTF8.GetBytes(deletion.ToJson().ToJsonString()), "application/json"),
+                (_, _) => Task.FromResult(default(Deleted)),
+                cancellation)
+            : NoName<Deleted>(key);
 
     /// <summary>Creates at a subresource that takes an object of another kind and answers with a Status: <c>pods/binding</c>.</summary>
     public async Task<ApiResult<Created>> CreateAsync(ObjectKey key, string subresource, JsonObject body, CancellationToken cancellation = default)
     {
+        if (!kind.CanHave(key))
+            return await NoName<Created>(key);
         var content = Content(Encoding.UTF8.GetBytes(body.ToJsonString()), "application/json");
         using var response = await ExchangeAsync(HttpMethod.Post, Written(kind.ObjectPath(key, subresource)), content, cancellation);
         return response.IsSuccessStatusCode ? new ApiResult<Created>.Ok(default) : await RefusalAsync<Created>(response, cancellation);
     }
+
+    /// <summary>No object has this name, and a path with it would lead to another resource: nothing is sent.</summary>
+    private Task<ApiResult<TValue>> NoName<TValue>(ObjectKey key) =>
+        Task.FromResult<ApiResult<TValue>>(new ApiResult<TValue>.Invalid($"\"{key}\" is no name of {kind.Plural}"));
+
+    private static bool IsPlace(string? ns) => string.IsNullOrEmpty(ns) || PathSegment.IsValid(ns);
 
     private string Written(string path) => $"{path}?fieldManager={Uri.EscapeDataString(connection.FieldManager)}";
 

@@ -16,7 +16,10 @@ public sealed class ResourceDiscovery(KubernetesConnection connection)
 
     private async Task<IReadOnlyList<ServedResource>> ServedAsync(string group, string version, CancellationToken cancellation)
     {
-        var path = group.Length == 0 ? $"api/{version}" : $"apis/{group}/{version}";
+        // They come from owner references, too, which a tenant writes: what is no group or version is not served.
+        if (!PathSegment.IsValid(version) || (group.Length > 0 && !PathSegment.IsValid(group)))
+            return [];
+        var path = group.Length == 0 ? $"api/{PathSegment.Escaped(version)}" : $"apis/{PathSegment.Escaped(group)}/{PathSegment.Escaped(version)}";
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30), connection.Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
         try

@@ -14,13 +14,16 @@ namespace Operator.Runtime;
 public static class ResourceJson
 {
     /// <summary>One for all types of a context: each knows how to read metadata, and there are dozens.</summary>
-    private static readonly ConcurrentDictionary<JsonSerializerContext, JsonSerializerOptions> Options = new();
+    private static readonly ConcurrentDictionary<(JsonSerializerContext, Action<JsonTypeInfo>?), JsonSerializerOptions> Options = new();
 
-    public static JsonTypeInfo<T> Trimmed<T>(JsonSerializerContext context) => (JsonTypeInfo<T>)Options.GetOrAdd(context, Trim).GetTypeInfo(typeof(T));
+    /// <param name="context">How the type is read and written.</param>
+    /// <param name="modifier">Changes how the types of the context are read or written; a method, not a lambda, so that options are shared.</param>
+    public static JsonTypeInfo<T> Trimmed<T>(JsonSerializerContext context, Action<JsonTypeInfo>? modifier = null) =>
+        (JsonTypeInfo<T>)Options.GetOrAdd((context, modifier), Trim).GetTypeInfo(typeof(T));
 
-    private static JsonSerializerOptions Trim(JsonSerializerContext context) => new(context.Options)
+    private static JsonSerializerOptions Trim((JsonSerializerContext Context, Action<JsonTypeInfo>? Modifier) of) => new(of.Context.Options)
     {
-        TypeInfoResolver = ((IJsonTypeInfoResolver)context).WithAddedModifier(DropUnreadMetadata),
+        TypeInfoResolver = ((IJsonTypeInfoResolver)of.Context).WithAddedModifier(DropUnreadMetadata).WithAddedModifier(of.Modifier ?? (_ => { })),
         Converters = { new SharedStrings() },
     };
 

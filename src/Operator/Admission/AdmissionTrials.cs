@@ -49,7 +49,7 @@ internal sealed class AdmissionTrials(ClusterCache cache)
     private Task<ApiResult<Pod>> TryAsync(ObjectKey key, string uid, string image, CancellationToken cancellation)
     {
         var patch = new JsonPatch();
-        if (cache.PodOf(uid)?.Metadata.Annotations is not { Count: > 0 })
+        if (cache.PodOf(uid)?.Metadata.Annotations is null)
             patch.Add(new JsonObject(), "metadata", "annotations");
         patch.Add("true", "metadata", "annotations", WellKnown.AdmissionTrialAnnotation).Replace(image, "spec", "containers", "0", "image");
         return cache.Pods.Api.PatchAsync(key, Patch.Json(patch.Operations) with { DryRun = true }, cancellation: cancellation);

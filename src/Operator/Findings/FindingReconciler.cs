@@ -29,8 +29,10 @@ internal sealed class FindingReconciler(ClusterCache cache, PolicyCatalog polici
         var received = finding.Spec.ReceivedAt ?? finding.Metadata.CreationTimestamp ?? time.GetUtcNow();
         var detected = SeenAgain(status) ? status.LastSeenAt!.Value : finding.Spec.OccurredAt ?? received;
         var found = targets.Resolve(finding, manual, detected);
-        if (found.Pod is not { } pod)
+        if (found.Pod is not { } cached)
             return await WithoutPodAsync(finding, found, manual, SeenAgain(status) ? detected : received, cancellation);
+        if (await targets.WholeAsync(cached, cancellation) is not { } pod)
+            return ReconcileResult.After(ResolutionRetry);
 
         var matchable = new MatchableFinding(
             manual ? WellKnown.ManualSource : finding.Spec.Source,

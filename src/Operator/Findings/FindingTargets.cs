@@ -2,6 +2,7 @@ using Operator.Api.V1Alpha1;
 using Operator.Cluster;
 using Operator.Domain.Findings;
 using Operator.Recoveries;
+using Operator.Runtime;
 
 namespace Operator.Findings;
 
@@ -39,6 +40,15 @@ internal sealed class FindingTargets(ClusterCache cache, TopmostOwner topmost, R
         TargetResolution.Unresolved u => new(null, u.Reason, u.Message, u.MayAppear),
         _ => throw new System.Diagnostics.UnreachableException(),
     };
+
+    /// <summary>The pod with all of its labels: as it is cached, or read alone where the cache left some out. Null when it went meanwhile.</summary>
+    public async Task<Pod?> WholeAsync(Pod pod, CancellationToken cancellation)
+    {
+        if (!pod.Metadata.IsTruncated())
+            return pod;
+        var found = await cache.Pods.Api.GetAsync(ObjectKey.Of(pod.Metadata), cancellation);
+        return found is ApiResult<Pod>.NotFound || found.Required() is var whole && whole.Metadata.Uid != pod.Metadata.Uid ? null : found.Required();
+    }
 
     /// <summary>The latest recovery of a pod that is gone: a finding about it belongs to its record. A manual one only to that of its own namespace.</summary>
     public Recovery? RecoveryOf(string? uid, string? ns, string? pod)

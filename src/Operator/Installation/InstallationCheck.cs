@@ -79,7 +79,7 @@ internal sealed class InstallationCheck(CheckedInstallation installation, HttpCl
             ["time"] = time.GetUtcNow().ToString("O"),
             ["output_fields"] = new JsonObject { ["k8s.ns.name"] = installation.Pod.Namespace, ["k8s.pod.name"] = installation.Pod.Name },
         };
-        using HttpRequestMessage request = new(HttpMethod.Post, new Uri(installation.Receiver, $"/v1/findings/{installation.Source}"))
+        using HttpRequestMessage request = new(HttpMethod.Post, new Uri(installation.Receiver, $"/v1/findings/{Uri.EscapeDataString(installation.Source)}"))
         {
             Content = new StringContent(alert.ToJsonString(), new MediaTypeHeaderValue("application/json")),
         };

@@ -11,8 +11,11 @@ namespace Operator.Policies;
 internal sealed class PolicyCatalog(ClusterCache cache, RecoveryAuthority authority)
 {
     public IEnumerable<MatchablePolicy> All() =>
-        cache.ClusterRecoveryPolicies.Store.All.Where(p => p.Metadata.DeletionTimestamp is null).Select(ToMatchable)
-            .Concat(cache.RecoveryPolicies.Store.All.Where(p => p.Metadata.DeletionTimestamp is null).Select(ToMatchable));
+        cache.ClusterRecoveryPolicies.Store.All.Where(p => IsWhole(p.Metadata)).Select(ToMatchable)
+            .Concat(cache.RecoveryPolicies.Store.All.Where(p => IsWhole(p.Metadata)).Select(ToMatchable));
+
+    /// <summary>A policy that is larger than its schema allows now, and was stored before, is not read whole: half of what it says would be another policy.</summary>
+    private static bool IsWhole(k8s.Models.V1ObjectMeta metadata) => metadata.DeletionTimestamp is null && !metadata.IsTruncated();
 
     public MatchablePod Matchable(Pod pod) => new(
         pod.Metadata.NamespaceProperty,

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Operator.Api.V1Alpha1;
 using Operator.Cluster;
+using Operator.Runtime;
 using Facts = Operator.Domain.Planning;
 
 namespace Operator.Recoveries;
@@ -37,7 +38,12 @@ internal static class PodFacts
             || pod.Spec.Containers.SelectMany(c => c.Ports).Any(p => p.HostPort is > 0),
         Critical = pod.Spec.PriorityClassName?.StartsWith("system-", StringComparison.Ordinal) is true,
         Exposure = [.. ExposureOf(pod)],
-        Containers = [.. pod.Spec.InitContainers.Concat(pod.Spec.Containers).Select(c => new Facts.Container(c.Name, c.Image ?? "", StatusOf(pod, c.Name)?.ImageID))],
+        Containers =
+        [
+            .. pod.Spec.InitContainers.Concat(pod.Spec.Containers).Select(c => new Facts.Container(c.Name, c.Image ?? "", StatusOf(pod, c.Name)?.ImageID)),
+            // What else a pod runs that was too large for the cache is not known.
+            .. pod.Metadata.IsTruncated() ? [new Facts.Container("(unread)", "", null)] : (IEnumerable<Facts.Container>)[],
+        ],
         ImageVolumes = [.. pod.Spec.Volumes.Where(v => v.Image is not null).Select(v => (v.Name ?? "", v.Image!.Reference ?? ""))],
         Problem = ProblemOf(pod),
     };

@@ -130,7 +130,7 @@ internal static class PodPatches
 
     private static JsonPatch Annotate(JsonPatch patch, Pod pod, Dictionary<string, string> annotations)
     {
-        if (pod.Metadata.Annotations is not { Count: > 0 })
+        if (pod.Metadata.Annotations is null)
             patch.Test(pod.Metadata.ResourceVersion, "metadata", "resourceVersion").Add(new JsonObject(), "metadata", "annotations");
         foreach (var (key, value) in annotations)
             patch.Add(value, "metadata", "annotations", key);

@@ -166,7 +166,8 @@ internal sealed class RecoveryObserver(
             AllowedByOthers = pod is null || !settings.DenyNetwork ? AllowedTraffic.None : NetworkPolicies.In(cache, ns).Of(pod.Metadata.Labels),
             BlockingDisruptionBudget = leaving is null ? null : cache.DisruptionBudgets.Store.All.FirstOrDefault(b =>
                 b.Metadata.NamespaceProperty == ns && b.Status.DisruptionsAllowed == 0
-                && b.Spec.Selector?.Matches(leaving.Metadata.Labels) is true)?.Metadata.Name,
+                // One whose selector was too large for the cache may select the pod.
+                && (b.Metadata.IsTruncated() || b.Spec.Selector?.Matches(leaving.Metadata.Labels) is true))?.Metadata.Name,
             Node = settings.CordonNode && (pod?.Spec.NodeName ?? recovery.Spec.Target.Node) is { } node
                 ? await NodeFacts.OfAsync(cache, access, options, recovery, node, settings.DrainNode && recovery.Status?.Progress?.DrainStartedAt is not null ? memory.Held : null, cancellation)
                 : null,

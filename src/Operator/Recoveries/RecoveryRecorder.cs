@@ -1,4 +1,6 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Operator.Api.Schema;
 using Operator.Api.V1Alpha1;
 using Operator.Cluster;
 using Operator.Domain.Planning;
@@ -52,6 +54,9 @@ internal sealed class RecoveryRecorder(ClusterCache cache, RemediationWriter rem
 
     private const int MostFindings = 50;
     private const int MostExposure = 16;
+
+    /// <summary>As it is stored: what was cut on the way there is no news.</summary>
+    private static readonly JsonTypeInfo<RecoveryStatus> Stored = ResourceJson.Trimmed<RecoveryStatus>(ApiJson.Default, WithinBounds.Keep);
 
     /// <summary>Writes the status if it says something new. A conflict is an exception: somebody else wrote, look again.</summary>
     public async Task<Recovery> RecordAsync(Recovery recovery, Observation seen, Decision decision, PassMemory memory, CancellationToken cancellation)
@@ -340,9 +345,9 @@ internal sealed class RecoveryRecorder(ClusterCache cache, RemediationWriter rem
         from is { } start ? new KubeDuration(to > start ? to - start : TimeSpan.Zero) : null;
 
     private static RecoveryStatus Copy(RecoveryStatus status) =>
-        JsonSerializer.Deserialize(JsonSerializer.SerializeToUtf8Bytes(status, ApiJson.Default.RecoveryStatus), ApiJson.Default.RecoveryStatus)!;
+        JsonSerializer.Deserialize(JsonSerializer.SerializeToUtf8Bytes(status, Stored), Stored)!;
 
     private static bool Same(RecoveryStatus one, RecoveryStatus other) =>
-        JsonSerializer.SerializeToUtf8Bytes(one, ApiJson.Default.RecoveryStatus).AsSpan()
-            .SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(other, ApiJson.Default.RecoveryStatus));
+        JsonSerializer.SerializeToUtf8Bytes(one, Stored).AsSpan()
+            .SequenceEqual(JsonSerializer.SerializeToUtf8Bytes(other, Stored));
 }

@@ -63,7 +63,9 @@ internal sealed partial class Sweeper(ClusterCache cache, RecoveryAuthority auth
                 OriginalDeleted(key.ToString());
             return Period;
         }
-        if (Taken(await cache.Pods.Api.PatchAsync(key, Patch.Json(PodPatches.Release(pod).Operations), cancellation: cancellation), $"pod {key}"))
+        // Read alone, because the cache may have left out labels, or the memory of them.
+        if (await cache.Pods.Api.GetAsync(key, cancellation) is ApiResult<Pod>.Ok { Value: var whole } && whole.Metadata.Uid == pod.Metadata.Uid
+            && Taken(await cache.Pods.Api.PatchAsync(key, Patch.Json(PodPatches.Release(whole).Operations), cancellation: cancellation), $"pod {key}"))
             PodReleased(key.ToString());
         return Period;
     }

@@ -97,7 +97,7 @@ internal static class TemplatePatches
 
     private static void Annotate(JsonPatch patch, V1ObjectMeta metadata, string key, string value)
     {
-        if (metadata.Annotations is not { Count: > 0 })
+        if (metadata.Annotations is null)
         {
             patch.Add(new JsonObject(), "metadata", "annotations");
             metadata.Annotations = new Dictionary<string, string> { [key] = value };

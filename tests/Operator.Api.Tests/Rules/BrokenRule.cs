@@ -31,6 +31,9 @@ internal sealed record BrokenRule(string Field, string Message, Action<JsonObjec
         new("ClusterRecoveryPolicy.spec.namespaceSelector.matchExpressions[]", Operators, o => o.Set("spec.namespaceSelector", Expression("NotIn"))),
         new("FindingSource", "manual is the source of findings that people create: choose another name", o => o.Set("metadata.name", "manual")),
         new("ImageRevocationList.spec.revoked", "every key must be a digest: sha256: and 64 hexadecimal digits", o => o.Set("spec.revoked", new JsonObject { ["cart:1.4"] = new JsonObject { ["reason"] = "bad" } })),
+        new("SecurityFinding.spec.fields", "a key may have 64 characters at most", o => o.Set("spec.fields", new JsonObject { [new string('k', 65)] = "value" })),
+        new("SecurityFinding.spec.fields", "keys and values together may have 16384 characters at most", o => o.Set("spec.fields", Fields(33, 64, 512))),
+        new("ClusterRecoveryPolicy.spec.namespaceSelector.matchLabels", LongKey, o => o.Set("spec.namespaceSelector", LongLabel())),
         new("SecurityFinding.spec", "a finding cannot be changed: create another one", o => o.Set("spec.severity", "Low")) { Before = _ => { } },
         new("Recovery.spec.approval", "an approval must name the plan that was read: copy status.plan.hash into planHash", o => o.Set("spec.approval", new JsonObject { ["decision"] = "Approved" })),
         .. ((string[])["target.name", "policy.name", "finding.name"]).Select(fixedField =>
@@ -49,8 +52,22 @@ internal sealed record BrokenRule(string Field, string Message, Action<JsonObjec
 
     private const string Operators = "In and NotIn need values; Exists and DoesNotExist have none";
 
+    private const string LongKey = "a key may have 317 characters at most";
+
+    private static JsonObject LongLabel() => new() { ["matchLabels"] = new JsonObject { [new string('k', 318)] = "value" } };
+
+    private static JsonObject Fields(int count, int key, int value) =>
+        new(Enumerable.Range(0, count).Select(i => KeyValuePair.Create($"{i}".PadLeft(key, 'k'), (JsonNode?)new string('v', value))));
+
+    private static JsonObject Names(int count) => new()
+    {
+        ["findings"] = new JsonArray([.. Enumerable.Range(0, count).Select(_ => new JsonObject { ["rules"] = new JsonArray([.. Enumerable.Range(0, 128).Select(r => JsonValue.Create($"rule {r}"))]) })]),
+    };
+
     private static IEnumerable<BrokenRule> Policies(string kind, string spec) =>
     [
+        new($"{spec}.match.podSelector.matchLabels", LongKey, o => o.Set("spec.match.podSelector", LongLabel())),
+        new($"{spec}.match", "sources, rules and tags of all findings together may be 512 at most: use globs, or a second policy", o => o.Set("spec.match", Names(5))),
         .. Range($"{spec}.match.maxFindingAge", "1s", "168h", "0s", "169h"),
         new($"{spec}.match.podSelector.matchExpressions[]", Operators, o => o.Set("spec.match.podSelector", Expression("In"))),
         new($"{spec}.match.podSelector.matchExpressions[]", Operators, o => o.Set("spec.match.podSelector", Expression("Exists", "value"))),

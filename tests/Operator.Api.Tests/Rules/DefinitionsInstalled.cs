@@ -50,6 +50,42 @@ public sealed class DefinitionsInstalled : IAsyncLifetime
         return await SendAsync(HttpMethod.Put, PathOf(json), json, "application/json");
     }
 
+    /// <summary>A PUT of the status, with metadata and spec as the caller has them.</summary>
+    internal Task<(int Code, JsonNode Answer)> ReplaceStatusAsync(JsonObject json) => SendAsync(HttpMethod.Put, $"{PathOf(json)}/status", json, "application/json");
+
+    internal async Task<JsonObject> GetAsync(JsonObject json) => (await SendAsync(HttpMethod.Get, PathOf(json), null, "application/json")).Answer.AsObject();
+
+    /// <summary>Does something while a kind has no bounds and rules for one of its fields, as before they were made.</summary>
+    internal async Task WithoutBoundsAsync(string kind, string[] path, Func<Task<bool>> until)
+    {
+        var definition = Definition.Of(kind).Json.DeepClone().AsObject();
+        var place = $"apis/apiextensions.k8s.io/v1/customresourcedefinitions/{definition["metadata"]!["name"]}";
+        await UpdateAsync(place, definition, path);
+        try
+        {
+            await Waiting.UntilAsync(until, "what has no bounds is taken");
+        }
+        finally
+        {
+            await UpdateAsync(place, Definition.Of(kind).Json.DeepClone().AsObject(), null);
+        }
+    }
+
+    private async Task UpdateAsync(string place, JsonObject definition, string[]? unbounded)
+    {
+        var now = (await SendAsync(HttpMethod.Get, place, null, "application/json")).Answer.AsObject();
+        now["spec"] = definition["spec"]!.DeepClone();
+        if (unbounded is not null)
+        {
+            var field = Definition.At(now["spec"]!["versions"]![0]!["schema"]!["openAPIV3Schema"]!.AsObject(), unbounded)!;
+            foreach (var name in new[] { "maxLength", "maxProperties", "x-kubernetes-validations" })
+                field.Remove(name);
+            (field["additionalProperties"] as JsonObject)?.Remove("maxLength");
+        }
+        var (code, answer) = await SendAsync(HttpMethod.Put, place, now, "application/json");
+        code.Should().Be(200, answer.ToJsonString());
+    }
+
     internal Task<(int Code, JsonNode Answer)> PatchAsync(JsonObject json, JsonObject patch, string subresource = "") =>
         SendAsync(HttpMethod.Patch, $"{PathOf(json)}/{subresource}".TrimEnd('/'), patch, "application/merge-patch+json");
 

@@ -63,6 +63,34 @@ public sealed class RulesTests(DefinitionsInstalled server) : IClassFixture<Defi
         TestContext.Current.TestOutputHelper?.WriteLine($"changed in {TimeProvider.System.GetElapsedTime(since).TotalMilliseconds:F0} ms");
     }
 
+    /// <summary>The server compares with what was there before (ratcheting): a status is written although the spec breaks a newer bound.</summary>
+    [Fact]
+    public async Task The_status_of_an_object_that_was_stored_before_the_bounds_is_still_written()
+    {
+        ChosenCluster.Needs(Capability.AdmissionPolicies);
+        var finding = Sample("SecurityFinding", "stored-before");
+        finding.Set("metadata.annotations", new JsonObject { ["theirs"] = "kept" });
+        finding.Set("spec.fields", new JsonObject { [new string('k', 19_000)] = new string('v', 19_000), ["short"] = "kept" });
+        (await server.PostAsync(finding, dryRun: true)).Code.Should().Be(422);
+        await server.WithoutBoundsAsync("SecurityFinding", ["spec", "fields"], async () => (await server.PostAsync(finding, dryRun: false)).Code is 201 or 409);
+        var another = Sample("SecurityFinding", "stored-afterwards");
+        another.Set("spec.fields", finding["spec"]!["fields"]!.DeepClone());
+        await Waiting.UntilAsync(async () => (await server.PostAsync(another, dryRun: true)).Code == 422, "the bounds are back");
+
+        var cached = await server.GetAsync(finding);
+        // As the cache has it: without what it does not read.
+        cached["spec"]!.AsObject().Remove("fields");
+        cached["metadata"]!.AsObject().Remove("annotations");
+        cached["status"] = new JsonObject { ["state"] = "Unmatched", ["reason"] = "NoPolicy", ["message"] = "no policy", ["count"] = 0, ["observedGeneration"] = 1 };
+        var (code, answer) = await server.ReplaceStatusAsync(cached);
+
+        code.Should().Be(200, answer.ToJsonString());
+        var now = await server.GetAsync(finding);
+        ((string?)now["status"]!["state"]).Should().Be("Unmatched");
+        ((string?)now["metadata"]!["annotations"]!["theirs"]).Should().Be("kept");
+        now["spec"]!["fields"]!.AsObject().Should().HaveCount(2);
+    }
+
     /// <summary>A sample under another name.</summary>
     private static JsonObject Sample(string kind, string name)
     {

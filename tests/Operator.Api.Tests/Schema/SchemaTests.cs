@@ -67,6 +67,50 @@ public sealed partial class SchemaTests
     }
 
     [Fact]
+    public void Every_key_of_a_map_has_an_upper_bound()
+    {
+        // A digest's pattern is its length.
+        var maps = All.Where(f => f.Schema["additionalProperties"] is not null && f.Path != "ImageRevocationList.spec.revoked").ToList();
+
+        maps.Should().NotBeEmpty();
+        foreach (var map in maps)
+            Rules(map).Should().Contain(r => r.StartsWith("self.all(k, size(k) <= ", StringComparison.Ordinal), $"a schema does not bound the keys of {map.Path}");
+    }
+
+    [Theory]
+    [InlineData("SecurityFinding.spec", 32 << 10)]
+    [InlineData("SecurityFinding.status", 64 << 10)]
+    [InlineData("FindingSource.spec", 64 << 10)]
+    [InlineData("RecoveryPolicy.spec.match.podSelector", 512 << 10)]
+    [InlineData("Recovery.spec", 64 << 10)]
+    public void An_object_has_no_more_characters_than_a_cache_can_hold(string path, int most)
+    {
+        var schema = All.Single(f => f.Path == path).Schema;
+
+        Characters(schema).Should().BeLessThanOrEqualTo(most, path);
+    }
+
+    /// <summary>The most that the strings and keys of a schema hold together.</summary>
+    private static long Characters(JsonObject schema)
+    {
+        var total = (schema["x-kubernetes-validations"]?.AsArray() ?? []).Select(r => TotalRule().Match((string)r!["rule"]!)).FirstOrDefault(m => m.Success);
+        if (total is not null)
+            return long.Parse(total.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+        if ((string?)schema["type"] == "string")
+            return schema["enum"] is JsonArray values ? values.Max(v => ((string)v!).Length) : (long?)schema["maxLength"] ?? 40;
+        if (schema["items"] is JsonObject item)
+            return (long)schema["maxItems"]! * Characters(item);
+        if (schema["additionalProperties"] is JsonObject value)
+            return (long)schema["maxProperties"]! * (317 + Characters(value));
+        return (schema["properties"]?.AsObject() ?? []).Sum(p => Characters(p.Value!.AsObject()));
+    }
+
+    private static IEnumerable<string> Rules(Field field) => (field.Schema["x-kubernetes-validations"]?.AsArray() ?? []).Select(r => (string)r!["rule"]!);
+
+    [GeneratedRegex(@"\.sum\(\) <= ([0-9]+)$")]
+    private static partial Regex TotalRule();
+
+    [Fact]
     public void What_people_write_can_be_read()
     {
         foreach (var field in Specs.Where(f => f.Type == "integer" || f.Schema["x-kubernetes-int-or-string"] is not null))

@@ -87,6 +87,22 @@ internal sealed class BenchedCluster : IAsyncDisposable
             replace: {maxConcurrent: 1000, maxPerHour: 10000, maxUnavailable: 100%}
         """);
 
+    /// <summary>Does something while a kind has none of its CEL rules, as an older version of this project had not; what it stores then stays.</summary>
+    public async Task WithoutRulesAsync(string definition, Func<Task> act)
+    {
+        var path = $"apis/apiextensions.k8s.io/v1/customresourcedefinitions/{definition}";
+        var shipped = await Bare.GetAsync(path);
+        var before = (JsonObject)shipped.DeepClone();
+        before["spec"]!["versions"]![0]!["schema"]!["openAPIV3Schema"]!["properties"]!["spec"]!["properties"]!["fields"]!.AsObject().Remove("x-kubernetes-validations");
+        await Bare.SendAsync(HttpMethod.Put, path, before.ToJsonString());
+        // A server takes up a changed schema a moment later.
+        await Task.Delay(TimeSpan.FromSeconds(5), TimeProvider.System);
+        await act();
+        var now = await Bare.GetAsync(path);
+        now["spec"] = shipped["spec"]!.DeepClone();
+        await Bare.SendAsync(HttpMethod.Put, path, now.ToJsonString());
+    }
+
     public async ValueTask DisposeAsync()
     {
         Bare.Dispose();

@@ -22,9 +22,12 @@ internal sealed class Traffic
         {
             if (IsOperator(request))
                 Arrived?.Invoke(request, TimeProvider.System.GetTimestamp());
-            return ValueTask.FromResult<Fault?>(null);
+            return ValueTask.FromResult(IsOperator(request) ? Fail(request) : null);
         };
     }
+
+    /// <summary>How a request of the operator fails; null lets it pass.</summary>
+    public Func<ApiRequest, Fault?> Fail { get; set; } = _ => null;
 
     /// <summary>A request of the operator came in.</summary>
     public event Action<ApiRequest, long>? Arrived;

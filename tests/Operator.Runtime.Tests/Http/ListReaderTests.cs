@@ -94,7 +94,8 @@ public sealed class ListReaderTests
     private static async Task<ListPage<Map>> ReadAsync(byte[] text, int piece)
     {
         await using Pieces body = new(text, piece);
-        return await new ListReader<Map>(Map.Resource).ReadAsync(body, TestContext.Current.CancellationToken);
+        using ListReader<Map> reader = new(Map.Resource.Json, Map.Resource.Shape);
+        return await reader.ReadAsync(body, TestContext.Current.CancellationToken);
     }
 
     /// <summary>Gives no more than so many bytes at once.</summary>
