@@ -3,8 +3,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using k8s;
 using k8s.Models;
+using Operator.Api.Schema;
 using Operator.Api.V1Alpha1;
-using Operator.Cluster;
+using Operator.Runtime;
 
 namespace Operator.Tests.Bounds;
 
@@ -89,7 +90,8 @@ public sealed class HostileObjectsTests : ShopTest
             },
         };
 
-        var written = JsonSerializer.Deserialize(JsonSerializer.Serialize(finding, Kinds.SecurityFindings.Json), Kinds.SecurityFindings.Json)!.Spec;
+        var json = ResourceJson.Trimmed<SecurityFinding>(ApiJson.Default, WithinBounds.Keep);
+        var written = JsonSerializer.Deserialize(JsonSerializer.Serialize(finding, json), json)!.Spec;
 
         written.Rule.Should().HaveLength(256);
         written.Message.Should().Be(new string('m', 1022) + "…");
