@@ -30,7 +30,7 @@ internal sealed class FindingTargets(ClusterCache cache, TopmostOwner topmost, R
             At = at,
         });
         return manual && found.Pod is { } pod && pod.Metadata.NamespaceProperty != own
-            ? new(null, "ForeignNamespace", $"a finding of namespace {own} cannot speak for namespace {pod.Metadata.NamespaceProperty}", false)
+            ? new(null, "ForeignNamespace", $"a finding of namespace {own} speaks only for pods of that namespace", false)
             : found;
     }
 
