@@ -64,7 +64,7 @@ internal sealed partial class RecoveryReconciler(
     {
         try
         {
-            if (await cache.Recoveries.Api.GetAsync(key, cancellation) is ApiResult<Recovery>.Ok { Value: var recovery })
+            if (await cache.Recoveries.Api.GetAsync(key, cancellation) is ApiResult<Recovery>.Ok { Value: var recovery } && authority.Believes(recovery))
                 await recorder.NotContainedAsync(recovery, why, time.GetUtcNow(), cancellation);
         }
         catch (ApiUnavailableException)
