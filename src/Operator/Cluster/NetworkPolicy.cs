@@ -5,6 +5,7 @@ using k8s;
 using k8s.Models;
 using Operator.Domain.Isolation;
 using Operator.Domain.Policies;
+using Operator.Runtime;
 
 namespace Operator.Cluster;
 
@@ -16,7 +17,10 @@ public sealed record NetworkPolicy : IMetadata<V1ObjectMeta>
     public required V1ObjectMeta Metadata { get; set; }
     public NetworkPolicySpec Spec { get; set; } = new();
 
-    internal NetworkPolicyFacts Facts => new(Metadata.Name, Spec.PodSelector, Spec.PolicyTypes, Spec.Ingress, Spec.Egress);
+    /// <summary>Rules that are too large for the cache are rules: what is not kept counts as allowing something.</summary>
+    internal NetworkPolicyFacts Facts => Metadata.IsTruncated()
+        ? new(Metadata.Name, Spec.PodSelector, Spec.PolicyTypes, Math.Max(Spec.Ingress, 1), Math.Max(Spec.Egress, 1))
+        : new(Metadata.Name, Spec.PodSelector, Spec.PolicyTypes, Spec.Ingress, Spec.Egress);
 }
 
 public sealed record NetworkPolicySpec

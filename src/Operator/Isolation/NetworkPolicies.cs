@@ -13,7 +13,7 @@ internal static class NetworkPolicies
     /// <summary>Whether a change could alter what isolation finds: one of labels or annotations cannot.</summary>
     public static bool Same(NetworkPolicy? one, NetworkPolicy? other) =>
         one is not null && other is not null
-        && (one.Spec.Ingress > 0, one.Spec.Egress > 0) == (other.Spec.Ingress > 0, other.Spec.Egress > 0)
+        && (one.Facts.AllowsIngress, one.Facts.AllowsEgress) == (other.Facts.AllowsIngress, other.Facts.AllowsEgress)
         && (one.Spec.PolicyTypes ?? []).SequenceEqual(other.Spec.PolicyTypes ?? [])
         && SameSelector(one.Spec.PodSelector, other.Spec.PodSelector);
 

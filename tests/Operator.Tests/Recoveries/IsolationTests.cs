@@ -10,11 +10,15 @@ public sealed class IsolationTests : ShopTest
 {
     private const string Everything = "ingress: [{}], egress: [{}], policyTypes: [Ingress, Egress]";
 
+    private static string Peers => string.Join(", ", Enumerable.Range(0, 1000).Select(i => $"{{ipBlock: {{cidr: 10.{i / 250}.{i % 250}.0/24}}}}"));
+
     public static TheoryData<string, string, string?> Others => new()
     {
         { "podSelector: {}, ingress: [{}], policyTypes: [Ingress]", "the whole namespace, ingress", "ingress by shop/other" },
         { "podSelector: {matchLabels: {app: cart}}, egress: [{to: [{ipBlock: {cidr: 10.0.0.0/8}}]}], policyTypes: [Egress]", "its labels, egress", "egress by shop/other" },
         { "podSelector: {matchExpressions: [{key: immutablerecovery.io/quarantine, operator: Exists}]}, " + Everything, "our label, both", "ingress by shop/other; egress by shop/other" },
+        { $"podSelector: {{matchLabels: {{app: cart}}}}, ingress: [{{from: [{Peers}]}}], policyTypes: [Ingress]", "more rules than the cache keeps", "ingress by shop/other" },
+        { $"podSelector: {{matchLabels: {{app: another}}}}, ingress: [{{from: [{Peers}]}}], policyTypes: [Ingress]", "more rules than the cache keeps, for other pods", null },
         { "podSelector: {matchLabels: {app: another}}, " + Everything, "other pods", null },
         { "podSelector: {}, policyTypes: [Ingress, Egress]", "another deny", null },
         { "podSelector: {matchLabels: {app: cart}}, ingress: [{}], policyTypes: [Egress]", "rules of a direction that it leaves out", null },
