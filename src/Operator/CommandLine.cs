@@ -31,6 +31,10 @@ internal static class CommandLine
     { Description = "Replacements in flight at once in the whole cluster.", DefaultValueFactory = _ => Defaults.MaxConcurrentReplacements };
     private static readonly Option<int> MaxRevocationsPerHour = new("--max-revocations-per-hour")
     { Description = "Digests that recoveries may revoke within an hour in the whole cluster.", DefaultValueFactory = _ => Defaults.MaxRevocationsPerHour };
+    private static readonly Option<int> MaxFindingsPerSource = new("--max-findings-per-source")
+    { Description = "Stored findings of one source, above which those that mean no pod are refused.", DefaultValueFactory = _ => Defaults.MaxFindingsPerSource };
+    private static readonly Option<int> MaxFindingsPerNamespace = new("--max-findings-per-namespace")
+    { Description = "Findings made by hand in one namespace that are worked on.", DefaultValueFactory = _ => Defaults.MaxFindingsPerNamespace };
     private static readonly Option<string[]> TemplatePaths = new("--template-path")
     { Description = "Where the pod template stands in a kind that is not Kubernetes' own, if not at spec.template: Kind.version.group=path; may be repeated." };
     private static readonly Option<int> Workers = new("--workers")
@@ -46,7 +50,7 @@ internal static class CommandLine
     /// <summary>Parses, then runs; usage errors are printed and answered with exit code 1.</summary>
     public static Task<int> InvokeAsync(string[] args, Func<OperatorOptions, string?, CancellationToken, Task<int>> run)
     {
-        foreach (var option in new[] { MaxCordonedNodes, MaxConcurrentReplacements, MaxRevocationsPerHour, Workers })
+        foreach (var option in new[] { MaxCordonedNodes, MaxConcurrentReplacements, MaxRevocationsPerHour, MaxFindingsPerSource, MaxFindingsPerNamespace, Workers })
             option.Validators.Add(result =>
             {
                 foreach (var wrong in result.Tokens.Where(t => !int.TryParse(t.Value, CultureInfo.InvariantCulture, out var number) || number < 1))
@@ -82,7 +86,8 @@ internal static class CommandLine
         var root = new RootCommand("Immutable Recovery Operator: replaces compromised pods from trusted image digests.")
         {
             Kubeconfig, Namespace, Listen, TlsCertificates, TlsListen, ProtectedNamespaces, CriticalNamespaces, TemplatePaths,
-            MaxCordonedNodes, MaxConcurrentReplacements, MaxRevocationsPerHour, KeepQuarantinePolicy, Workers, LeaderElection, LogLevels,
+            MaxCordonedNodes, MaxConcurrentReplacements, MaxRevocationsPerHour, MaxFindingsPerSource,
+            MaxFindingsPerNamespace, KeepQuarantinePolicy, Workers, LeaderElection, LogLevels,
             CheckInstallationCommand.Create(Kubeconfig),
         };
         root.SetAction((parsed, stop) => run(
@@ -98,6 +103,8 @@ internal static class CommandLine
                 MaxCordonedNodes = parsed.GetValue(MaxCordonedNodes),
                 MaxConcurrentReplacements = parsed.GetValue(MaxConcurrentReplacements),
                 MaxRevocationsPerHour = parsed.GetValue(MaxRevocationsPerHour),
+                MaxFindingsPerSource = parsed.GetValue(MaxFindingsPerSource),
+                MaxFindingsPerNamespace = parsed.GetValue(MaxFindingsPerNamespace),
                 QuarantinePolicyStays = TimeSpan.FromMinutes(parsed.GetValue(KeepQuarantinePolicy)),
                 Workers = parsed.GetValue(Workers),
                 LeaderElection = parsed.GetValue(LeaderElection),

@@ -21,6 +21,7 @@ internal sealed class OperatorControllers
         ClusterCache cache,
         OperatorAccess access,
         FindingReconciler findings,
+        LiveFindings liveFindings,
         RecoveryReconciler recoveries,
         PolicyReconciler policies,
         TrustedImageReconciler images,
@@ -36,7 +37,9 @@ internal sealed class OperatorControllers
         var finding = new ControllerBuilder<ObjectKey>("findings", time, loggers, metrics: metrics)
             .Watches(cache.SecurityFindings, f => [ObjectKey.Of(f.Metadata)])
             .Watches(cache.RecoveryPolicies, _ => Undecided(cache))
-            .Watches(cache.ClusterRecoveryPolicies, _ => Undecided(cache));
+            .Watches(cache.ClusterRecoveryPolicies, _ => Undecided(cache))
+            .Watches(cache.Pods, p => Awaiting(cache, p));
+        liveFindings.Admitted += finding.Queue.Add;
 
         // In a storm every pod is isolated before any is replaced.
         var recovery = new ControllerBuilder<ObjectKey>("recoveries", time, loggers, key => !ledger.HasContained(key), metrics)
@@ -156,6 +159,14 @@ internal sealed class OperatorControllers
 
     private static IEnumerable<ObjectKey> Undecided(ClusterCache cache) =>
         cache.SecurityFindings.Store.All.Where(f => f.Status?.State is null or FindingState.Pending or FindingState.Unmatched).Select(f => ObjectKey.Of(f.Metadata));
+
+    /// <summary>Findings that found no pod, of which this may be the one: watches can be later than the patience with them.</summary>
+    private static IEnumerable<ObjectKey> Awaiting(ClusterCache cache, Pod pod) =>
+        pod.ContainerIds().Where(id => id.Length >= ClusterCache.ContainerPrefix).Select(id => id[..ClusterCache.ContainerPrefix])
+            .Concat([pod.Metadata.Uid, $"{pod.Metadata.NamespaceProperty}/{pod.Metadata.Name}"])
+            .SelectMany(named => cache.SecurityFindings.Store.ByIndex(ClusterCache.ByNamed, named))
+            .Where(f => f.Status?.State is FindingState.Unresolved)
+            .Select(f => ObjectKey.Of(f.Metadata));
 
     private static IEnumerable<ObjectKey> RecoveriesOf(ClusterCache cache, Pod pod)
     {

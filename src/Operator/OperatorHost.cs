@@ -34,6 +34,10 @@ public static class OperatorHost
         builder.WebHost.UseKestrelCore().ConfigureKestrel((KestrelServerOptions kestrel) =>
         {
             kestrel.Limits.MaxRequestBodySize = ReceiverEndpoint.MostBytesRead;
+            // What a connection holds before anybody has proved who it is.
+            kestrel.Limits.MaxRequestBufferSize = 64 * 1024;
+            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+            kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(1);
             ListeningPorts.Configure(kestrel, options, kestrel.ApplicationServices.GetService<ReceiverCertificate>());
         });
         if (options.TlsCertificates is { } folder)
@@ -78,6 +82,7 @@ public static class OperatorHost
         .AddSingleton<PolicyCatalog>()
         .AddSingleton<TopmostOwner>()
         .AddSingleton<FindingTargets>()
+        .AddSingleton<LiveFindings>()
         .AddSingleton<FindingReconciler>()
         .AddSingleton<RecoveryAuthority>()
         .AddSingleton<RecoveryLedger>()
@@ -98,6 +103,8 @@ public static class OperatorHost
         .AddSingleton<Sweeper>()
         .AddSingleton<SourceAuthentication>()
         .AddSingleton<SourceRateLimits>()
+        .AddSingleton<SourceShares>()
+        .AddSingleton<BatchProgress>()
         .AddSingleton<ReceiverEndpoint>()
         .AddSingleton<Readiness>()
         .AddSingleton<OperatorControllers>()

@@ -45,6 +45,12 @@ public sealed record OperatorOptions
     /// <summary>How many digests recoveries may revoke within an hour, in the whole cluster. Beyond that templates are pinned instead.</summary>
     public int MaxRevocationsPerHour { get; init; } = 20;
 
+    /// <summary>How many findings of one source may be stored before those that mean no pod are refused.</summary>
+    public int MaxFindingsPerSource { get; init; } = 10_000;
+
+    /// <summary>How many of the findings that people make in one namespace are worked on; the others wait until some are deleted.</summary>
+    public int MaxFindingsPerNamespace { get; init; } = 500;
+
     /// <summary>Recoveries worked on at the same time. Each is mostly waiting for the API server.</summary>
     public int Workers { get; init; } = 16;
 

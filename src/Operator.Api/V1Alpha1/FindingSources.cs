@@ -82,14 +82,14 @@ public sealed record TokenHash
     public DateTimeOffset? ExpiresAt { get; set; }
 }
 
-/// <summary>How fast a source may send requests. What is above is answered 503 with Retry-After.</summary>
+/// <summary>How fast a source may send findings, of which a request may hold many. What is above is answered 503 with Retry-After.</summary>
 public sealed record SourceRateLimit
 {
-    /// <summary>Requests per second on average.</summary>
+    /// <summary>Findings per second on average. A request with none costs as much as one finding.</summary>
     [Number(1, 100_000)]
     public int PerSecond { get; set; } = 100;
 
-    /// <summary>Requests at once.</summary>
+    /// <summary>Findings at once. A batch of more is taken in parts: what was accepted costs nothing when the batch is sent again.</summary>
     [Number(1, 100_000)]
     public int Burst { get; set; } = 500;
 }
@@ -114,7 +114,7 @@ public sealed record FindingSourceStatus
     [Bounds(Most = 16)]
     public List<Rejection> Rejections { get; set; } = [];
 
-    /// <summary>Ready says whether it can be heard: a token that is still valid.</summary>
+    /// <summary>Ready says whether it can be heard: a token that is still valid. FindingsCapped says whether it has as many stored findings as it may have; those that mean no pod are then refused.</summary>
     [ListMap("type")]
     [Bounds(Most = 8)]
     public List<StatusCondition> Conditions { get; set; } = [];

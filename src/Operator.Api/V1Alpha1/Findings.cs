@@ -61,10 +61,14 @@ public sealed record SecurityFindingSpec
     [Bounds(Most = 64, MostItemLength = 128)]
     public List<string> Tags { get; set; } = [];
 
-    /// <summary>When it happened, by the detector's clock.</summary>
+    /// <summary>When it happened, by the detector's clock. A time before 2000, or more than five seconds after the finding was received, counts as the time of receipt.</summary>
     public DateTimeOffset? OccurredAt { get; set; }
 
-    /// <summary>When the operator received it.</summary>
+    /// <summary>What the source said instead, where occurredAt is not the time that it said.</summary>
+    [Bounds(Most = 256)]
+    public string? TimeFrom { get; set; }
+
+    /// <summary>When the operator received it. Of a manual finding its creationTimestamp counts instead.</summary>
     public DateTimeOffset? ReceivedAt { get; set; }
 
     /// <summary>Who made it by hand: your user name, checked by the admission policy immutable-recovery-approval. Without it no approval of its recovery counts.</summary>
@@ -99,7 +103,7 @@ public sealed record FindingTargetSpec
     [Bounds(Most = 63)]
     public string? Container { get; set; }
 
-    /// <summary>The container's id or the beginning of it, without the runtime's scheme.</summary>
+    /// <summary>The container's id, without the runtime's scheme, or its first hexadecimal digits, at least twelve. What is shorter identifies no pod.</summary>
     [JsonPropertyName("containerID")]
     [Bounds(Most = 128)]
     public string? ContainerId { get; set; }
@@ -165,6 +169,16 @@ public sealed record SecurityFindingStatus
 
     /// <summary>When it last happened again, by the detector's clock; when it arrived, if the detector did not say.</summary>
     public DateTimeOffset? LastSeenAt { get; set; }
+
+    /// <summary>The highest severity that it arrived with, where that is higher than spec.severity. Policies are matched by it.</summary>
+    public FindingSeverity? HighestSeverity { get; set; }
+
+    /// <summary>Tags that it arrived with later and that spec.tags does not have. Policies are matched by both, by 64 tags at most.</summary>
+    [Bounds(Most = 64, MostItemLength = 128)]
+    public List<string> Tags { get; set; } = [];
+
+    /// <summary>When it last arrived with a higher severity or another tag. It is then matched again.</summary>
+    public DateTimeOffset? RaisedAt { get; set; }
 
     /// <summary>When it was decided on. If it happens again later, and nothing was done about it, it is decided on again.</summary>
     public DateTimeOffset? DecidedAt { get; set; }

@@ -1,82 +1,56 @@
+using System.Buffers;
 using System.Text.Json;
 
 namespace Operator.Domain.Findings;
 
 /// <summary>
-/// Reads what Falco and falcosidekick send: one JSON document, an array of them, or one on each line.
-/// Fields that are missing, null or of another type are left out; only a body without a rule is refused.
+/// Reads what Falco and falcosidekick send. Fields that are missing, null or of another type are left out; only a document without a rule is refused.
 /// </summary>
 public static class FalcoAdapter
 {
+    /// <summary>The most alerts of one body.</summary>
     public const int MostFindings = 1000;
+
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 32, AllowTrailingCommas = true };
 
-    public static ParseResult Parse(ReadOnlyMemory<byte> body)
+    /// <summary>One alert, or why it is none and on which line of the body.</summary>
+    public static (Finding? Finding, string? Error, int Line) Read(in FramedAlert alert)
     {
-        var text = body.Span.StartsWith("\uFEFF"u8) ? body[3..] : body;
-        if (text.Span.Trim(" \t\r\n"u8).IsEmpty)
-            return new ParseResult.Refused("the body is empty", 0);
+        if (alert.Error is not null)
+            return (null, alert.Error, alert.Line);
         try
         {
-            using var document = JsonDocument.Parse(text, Options);
-            if (document.RootElement.ValueKind == JsonValueKind.Array)
-                return ParseArray(document.RootElement);
+            using var document = JsonDocument.Parse(alert.Bytes, Options);
             var (finding, error) = FalcoAlert.Read(document.RootElement);
-            return finding is null ? new ParseResult.Refused(error!, 0) : new ParseResult.Parsed([finding]);
+            return (finding, error, alert.Line);
         }
         catch (JsonException failure)
         {
-            return ParseLines(text, failure);
+            return (null, $"not JSON: {Text.Clean(failure.Message, 200)}", alert.Line + (int)(failure.LineNumber ?? 0));
         }
     }
 
-    private static ParseResult ParseArray(JsonElement array)
+    /// <summary>A body that is there as a whole, and of which every alert can be read: one alert, an array of them, or one after the other.</summary>
+    public static ParseResult Parse(ReadOnlyMemory<byte> body)
     {
-        if (array.GetArrayLength() is 0 or > MostFindings)
-            return new ParseResult.Refused($"an array of 1 to {MostFindings} alerts is expected, not {array.GetArrayLength()}", 0);
-        var findings = new List<Finding>();
-        var index = 0;
-        foreach (var element in array.EnumerateArray())
+        AlertFraming framing = new();
+        ReadOnlySequence<byte> rest = new(body);
+        List<Finding> findings = [];
+        while (framing.Next(ref rest, ended: true) is { } alert)
         {
-            index++;
-            var (finding, error) = FalcoAlert.Read(element);
+            if (findings.Count == MostFindings)
+                return new ParseResult.Refused(TooMany, alert.Line);
+            var (finding, error, line) = Read(alert);
             if (finding is null)
-                return new ParseResult.Refused($"alert {index}: {error}", index);
+                return new ParseResult.Refused(framing.IsArray ? $"alert {findings.Count + 1}: {error}" : error!, line);
             findings.Add(finding);
         }
-        return new ParseResult.Parsed(findings);
+        return findings.Count > 0 ? new ParseResult.Parsed(findings) : new ParseResult.Refused(NothingIn(framing), 0);
     }
 
-    private static ParseResult ParseLines(ReadOnlyMemory<byte> text, JsonException whole)
-    {
-        var findings = new List<Finding>();
-        var number = 0;
-        while (!text.IsEmpty)
-        {
-            number++;
-            var end = text.Span.IndexOf((byte)'\n');
-            var line = end < 0 ? text : text[..end];
-            text = end < 0 ? default : text[(end + 1)..];
-            if (line.Span.Trim(" \t\r"u8).IsEmpty)
-                continue;
-            try
-            {
-                using var document = JsonDocument.Parse(line, Options);
-                var (finding, error) = FalcoAlert.Read(document.RootElement);
-                if (finding is null)
-                    return new ParseResult.Refused(error!, number);
-                findings.Add(finding);
-            }
-            catch (JsonException failure)
-            {
-                // One document over several lines that is broken: its own complaint says more than that of its first line.
-                return findings.Count == 0
-                    ? new ParseResult.Refused($"not JSON: {Text.Clean(whole.Message, 200)}", (int)(whole.LineNumber ?? 0) + 1)
-                    : new ParseResult.Refused($"not JSON: {Text.Clean(failure.Message, 200)}", number);
-            }
-            if (findings.Count > MostFindings)
-                return new ParseResult.Refused($"more than {MostFindings} alerts in one request", number);
-        }
-        return new ParseResult.Parsed(findings);
-    }
+    /// <summary>What is said of the alerts behind the last that is taken.</summary>
+    public static string TooMany { get; } = $"more than {MostFindings} alerts in one request: those behind were not read";
+
+    /// <summary>What is said of a body without an alert.</summary>
+    public static string NothingIn(AlertFraming body) => body.IsArray ? $"an array of 1 to {MostFindings} alerts is expected, not 0" : "the body is empty";
 }

@@ -6,6 +6,7 @@ namespace Operator.Domain.Findings;
 internal static class FalcoAlert
 {
     private const int MostFields = 48;
+    private static readonly HashSet<string> Unknown = new(StringComparer.OrdinalIgnoreCase) { "<NA>", "N/A", "NA", "null", "<nil>", "nil", "none", "<none>", "unknown", "-" };
 
     public static (Finding? Finding, string? Error) Read(JsonElement element)
     {
@@ -20,7 +21,10 @@ internal static class FalcoAlert
         var (severity, from) = SeverityOf(alert.String("priority"));
         var image = Field(fields, "container.image.repository");
         var tag = Field(fields, "container.image.tag");
-        var aboutPod = Field(fields, "ka.target.resource") == "pods";
+        var resource = Field(fields, "ka.target.resource");
+        var aboutPod = resource == "pods";
+        // An audit event of a creation names the object in the response alone: the name that was asked for may be a prefix.
+        var created = resource is null or "pods" ? Field(fields, "ka.resp.name") : null;
         return (new Finding
         {
             Rule = rule,
@@ -28,13 +32,13 @@ internal static class FalcoAlert
             SeverityFrom = from,
             Message = Text.Clean(alert.String("output"), 1024),
             Tags = Tags(alert),
-            OccurredAt = FalcoTime.Parse(alert.String("time")) ?? EventTime(fields),
+            OccurredAt = TimeOf(alert.Get("time")) ?? TimeOf(fields.Get("evt.time")),
             Target = new FindingTarget
             {
                 // An audit event about a pod names it as the target of a request.
-                Namespace = Text.Name(Field(fields, "k8s.ns.name") ?? (aboutPod ? Field(fields, "ka.target.namespace") : null), 63),
-                Pod = Text.Name(Field(fields, "k8s.pod.name") ?? (aboutPod ? Field(fields, "ka.target.name") : null)),
-                PodUid = Clip(Field(fields, "k8s.pod.uid"), 64),
+                Namespace = Text.Name(Field(fields, "k8s.ns.name") ?? Field(fields, "k8smeta.ns.name") ?? (aboutPod || created is not null ? Field(fields, "ka.target.namespace") : null), 63),
+                Pod = Text.Name(Field(fields, "k8s.pod.name") ?? Field(fields, "k8smeta.pod.name") ?? (aboutPod ? Field(fields, "ka.target.name") : null) ?? created),
+                PodUid = Clip(Field(fields, "k8s.pod.uid") ?? Field(fields, "k8smeta.pod.uid") ?? Field(fields, "k8s.pod.id"), 64),
                 Container = Text.Name(Field(fields, "k8s.container.name") ?? Field(fields, "container.name"), 63),
                 ContainerId = Clip(Field(fields, "container.full_id") ?? Field(fields, "container.id"), 128),
                 Node = Text.Name(Field(fields, "k8s.node.name") ?? Field(fields, "evt.hostname")),
@@ -62,8 +66,13 @@ internal static class FalcoAlert
             : (Severity.Medium, $"unknown priority {Text.Clean(priority, 32)}");
     }
 
-    private static DateTimeOffset? EventTime(JsonMembers fields) =>
-        fields.Get("evt.time") is { ValueKind: JsonValueKind.Number } number && number.TryGetDecimal(out var epoch) ? FalcoTime.FromEpoch(epoch) : null;
+    /// <summary>A number is an epoch, also where it is sent as text.</summary>
+    private static DateTimeOffset? TimeOf(JsonElement? value) => value switch
+    {
+        { ValueKind: JsonValueKind.Number } number => number.TryGetDecimal(out var epoch) ? FalcoTime.FromEpoch(epoch) : null,
+        { ValueKind: JsonValueKind.String } text => FalcoTime.Parse(JsonMembers.Decoded(text)),
+        _ => null,
+    };
 
     private static List<string> Tags(JsonMembers alert) =>
         alert.Get("tags") is { ValueKind: JsonValueKind.Array } tags
@@ -83,9 +92,9 @@ internal static class FalcoAlert
         return excerpt;
     }
 
-    /// <summary>Falco writes &lt;NA&gt; for what it does not know.</summary>
+    /// <summary>Senders write in several ways that they do not know a value. None of them is a value.</summary>
     private static string? Field(JsonMembers fields, string name) =>
-        fields.String(name) is { Length: > 0 } text && text is not "<NA>" ? text : null;
+        fields.String(name)?.Trim() is { Length: > 0 } text && !Unknown.Contains(text) ? text : null;
 
     private static string? Clip(string? text, int longest) => Text.Clean(text, longest) is { Length: > 0 } clean ? clean : null;
 }

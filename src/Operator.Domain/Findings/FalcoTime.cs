@@ -10,12 +10,15 @@ internal static class FalcoTime
     /// <summary>Null for what is no time, or one that no detector could mean.</summary>
     public static DateTimeOffset? Parse(string? text)
     {
+        if (decimal.TryParse(text, NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var epoch))
+            return FromEpoch(epoch);
         // A time without a date would be read as today's, and today is nobody's business here.
         if (text?.Trim() is not [>= '0' and <= '9', >= '0' and <= '9', >= '0' and <= '9', >= '0' and <= '9', '-', .. { Length: >= 5 }] dated)
             return null;
-        var trimmed = Offset(Fraction(dated));
+        var leap = dated.Length > 19 && dated[17..19] == "60";
+        var trimmed = Offset(Fraction(Zone(leap ? $"{dated[..17]}59{dated[19..]}" : dated)));
         return DateTimeOffset.TryParse(trimmed, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
-            ? Plausible(time) : null;
+            ? Plausible(leap ? time.AddSeconds(1) : time) : null;
     }
 
     /// <summary>evt.time: nanoseconds since 1970. Seconds, milliseconds and microseconds are told by their size.</summary>
@@ -33,9 +36,17 @@ internal static class FalcoTime
 
     private static DateTimeOffset? Plausible(DateTimeOffset time) => time >= Earliest ? time : null;
 
-    /// <summary>.NET keeps seven fraction digits.</summary>
+    /// <summary>Go writes `2026-11-30 21:30:00.5 +0000 UTC m=+0.1`: the offset says it all, without the space before it.</summary>
+    private static string Zone(string text)
+    {
+        var parts = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        return parts.Length < 3 ? text : $"{parts[0]}T{parts[1]}{(parts[2][0] is '+' or '-' or 'Z' ? parts[2] : "Z")}";
+    }
+
+    /// <summary>.NET keeps seven fraction digits, after a point.</summary>
     private static string Fraction(string text)
     {
+        text = text.Replace(',', '.');
         var dot = text.IndexOf('.');
         if (dot < 0)
             return text;

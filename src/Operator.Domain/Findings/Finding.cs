@@ -41,6 +41,7 @@ public abstract record ParseResult
 
     public sealed record Parsed(IReadOnlyList<Finding> Findings) : ParseResult;
 
-    /// <param name="Line">Counted from 1; 0 where the text is one document.</param>
+    /// <param name="Error">Why.</param>
+    /// <param name="Line">Counted from 1; 0 where nothing was sent.</param>
     public sealed record Refused(string Error, int Line) : ParseResult;
 }

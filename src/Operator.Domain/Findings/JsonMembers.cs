@@ -1,13 +1,18 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 namespace Operator.Domain.Findings;
 
 /// <summary>
 /// The members of a JSON object from anywhere. Names differ in case between senders ("Rule" for "rule"), a lower-case one is
-/// preferred; what is no text, half of a surrogate pair or no UTF-8, is not there.
+/// preferred. Bytes that are no UTF-8 become replacement characters;
+/// what is no text, or has half of a surrogate pair, is not there.
 /// </summary>
 internal sealed class JsonMembers
 {
+    /// <summary>A sender must not make a dictionary of a hundred thousand empty members.</summary>
+    private const int MostMembers = 1024;
+
     private readonly Dictionary<string, JsonElement> members = new(StringComparer.OrdinalIgnoreCase);
 
     /// <param name="value">Anything; only an object has members.</param>
@@ -17,6 +22,8 @@ internal sealed class JsonMembers
             return;
         foreach (var property in given.EnumerateObject())
         {
+            if (members.Count == MostMembers)
+                break;
             if (NameOf(property) is not { } name)
                 continue;
             if (name.Any(char.IsAsciiLetterUpper))
@@ -47,7 +54,7 @@ internal sealed class JsonMembers
         }
         catch (InvalidOperationException)
         {
-            return null;
+            return BrokenText.Decode(JsonMarshal.GetRawUtf8Value(value));
         }
     }
 
@@ -59,7 +66,7 @@ internal sealed class JsonMembers
         }
         catch (InvalidOperationException)
         {
-            return null;
+            return BrokenText.Decode(JsonMarshal.GetRawUtf8PropertyName(property));
         }
     }
 }

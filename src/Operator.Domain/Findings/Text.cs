@@ -13,13 +13,15 @@ public static class Text
         if (string.IsNullOrEmpty(text))
             return "";
         var clean = new StringBuilder(Math.Min(text.Length, longest));
-        foreach (var rune in text.EnumerateRunes())
+        for (var rest = text.AsSpan(); !rest.IsEmpty;)
         {
+            var whole = Rune.DecodeFromUtf16(rest, out var rune, out var units) == System.Buffers.OperationStatus.Done;
+            rest = rest[units..];
             var category = Rune.GetUnicodeCategory(rune);
             if (rune.Value is '\n' or '\r' or '\t')
                 clean.Append(' ');
             else if (category is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
-                && rune != Rune.ReplacementChar)
+                && whole)
                 clean.Append(rune.ToString());
             if (clean.Length >= longest)
                 break;

@@ -20,6 +20,9 @@ internal sealed class ClusterCache
     /// <summary>Recoveries that have not ended, by the namespace of their target.</summary>
     public const string OpenIn = "open-in";
 
+    /// <summary>Findings by the UID that they name; those that found no pod also by the namespace and name, and by the beginning of the container's id.</summary>
+    public const string ByNamed = "named";
+
     /// <summary>Falco cuts container ids to twelve characters, so that is what they are indexed by.</summary>
     public const int ContainerPrefix = 12;
 
@@ -55,6 +58,7 @@ internal sealed class ClusterCache
         SecurityFindings = Cache(Kinds.SecurityFindings, new()
         {
             [ByRecovery] = f => f.Status?.Recovery is { } r ? [$"{r.Namespace}/{r.Name}"] : [],
+            [ByNamed] = Named,
             [ByPod] = f => f.Status?.Target is { } t ? [t.Uid] : [],
         });
         Recoveries = Cache(Kinds.Recoveries, new()
@@ -92,6 +96,19 @@ internal sealed class ClusterCache
     public Informer<SecurityFinding> SecurityFindings { get; }
     public Informer<Recovery> Recoveries { get; }
     public IReadOnlyList<IInformer> All { get; }
+
+    private static IEnumerable<string> Named(SecurityFinding finding)
+    {
+        var target = finding.Spec.Target;
+        if (target.PodUid is { Length: > 0 } uid)
+            yield return uid;
+        if (finding.Status?.State is not FindingState.Unresolved)
+            yield break;
+        if (target.Pod is { Length: > 0 } pod)
+            yield return $"{target.Namespace ?? finding.Metadata.NamespaceProperty}/{pod}";
+        if (new Domain.Findings.TargetHints { ContainerId = target.ContainerId, At = default }.ContainerId is { Length: >= ContainerPrefix } id)
+            yield return id[..ContainerPrefix];
+    }
 
     public Task Synced => Task.WhenAll(All.Select(i => i.Synced));
 

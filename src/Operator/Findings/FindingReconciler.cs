@@ -10,27 +10,39 @@ using Operator.Telemetry;
 namespace Operator.Findings;
 
 /// <summary>Takes each stored finding to its end: a recovery that has it, or the reason why none does.</summary>
-internal sealed class FindingReconciler(ClusterCache cache, PolicyCatalog policies, FindingTargets targets, RecoveryAuthority authority, OperatorMetrics metrics, OperatorOptions options, TimeProvider time)
+internal sealed class FindingReconciler(
+    ClusterCache cache, PolicyCatalog policies, FindingTargets targets, LiveFindings findings, RecoveryAuthority authority, OperatorMetrics metrics, OperatorOptions options, TimeProvider time)
     : IReconciler<ObjectKey>
 {
     /// <summary>A finding can be faster than the watch that brings its pod.</summary>
     private static readonly TimeSpan ResolutionPatience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan ResolutionRetry = TimeSpan.FromSeconds(1);
 
+    /// <summary>What has not appeared in time may appear late: it is looked at again when such a pod comes.</summary>
+    private static readonly string[] MayResolve = ["PodNotFound", "ContainerNotFound"];
+
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellation)
     {
         if (cache.SecurityFindings.Store.Get(key) is not { } finding)
             return ReconcileResult.Done;
         var status = finding.Status ?? new();
-        if (status.State is FindingState.Matched or FindingState.Stale or FindingState.Unresolved && !SeenAgain(status))
+        var manual = finding.Metadata.NamespaceProperty != options.Namespace;
+        var anew = SeenAgain(status) || status.IsRaised();
+        if (status.State is FindingState.Matched or FindingState.Stale && !anew)
+            return ReconcileResult.Done;
+        if (manual && !findings.IsWorkedOn(key))
             return ReconcileResult.Done;
 
-        var manual = finding.Metadata.NamespaceProperty != options.Namespace;
-        var received = finding.Spec.ReceivedAt ?? finding.Metadata.CreationTimestamp ?? time.GetUtcNow();
-        var detected = SeenAgain(status) ? status.LastSeenAt!.Value : finding.Spec.OccurredAt ?? received;
-        var found = targets.Resolve(finding, manual, detected);
+        var received = finding.ReceivedAt(options) ?? time.GetUtcNow();
+        var detected = (anew || status.State == FindingState.Unmatched) && status.LastSeenAt is { } seen ? seen : finding.DetectedAt(options) ?? received;
+        if (status.State is FindingState.Unresolved && !anew && !(MayResolve.Contains(status.Reason) && targets.HasAppeared(finding, manual, detected)))
+            return ReconcileResult.Done;
+        var scope = await SourceScope.OfAsync(finding, manual, cache, cancellation);
+        var found = await targets.ResolveAsync(finding, scope, manual, detected, live: false, cancellation);
+        if (found is { Pod: null, MayAppear: true } && (IsLate(anew ? detected : received) || RecoveryOf(finding, scope, manual) is not null))
+            found = await targets.ResolveAsync(finding, scope, manual, detected, live: true, cancellation);
         if (found.Pod is not { } cached)
-            return await WithoutPodAsync(finding, found, manual, SeenAgain(status) ? detected : received, cancellation);
+            return await WithoutPodAsync(finding, found, RecoveryOf(finding, scope, manual), IsLate(anew ? detected : received), cancellation);
         if (await targets.WholeAsync(cached, cancellation) is not { } pod)
             return ReconcileResult.After(ResolutionRetry);
 
@@ -38,8 +50,8 @@ internal sealed class FindingReconciler(ClusterCache cache, PolicyCatalog polici
             manual ? WellKnown.ManualSource : finding.Spec.Source,
             manual || finding.Spec.Source == WellKnown.ManualSource,
             finding.Spec.Rule,
-            (Domain.Findings.Severity)finding.Spec.Severity,
-            finding.Spec.Tags,
+            (Domain.Findings.Severity)scope.Limit(finding.HighestSeverity()),
+            finding.AllTags(),
             detected);
         var resolved = new ResolvedTarget { Namespace = pod.Metadata.NamespaceProperty, Pod = pod.Metadata.Name, Uid = pod.Metadata.Uid };
         switch (PolicyMatcher.Match(matchable, policies.Matchable(pod), policies.All(), time.GetUtcNow()))
@@ -51,10 +63,16 @@ internal sealed class FindingReconciler(ClusterCache cache, PolicyCatalog polici
                 await WriteAsync(finding, FindingState.Stale, "TooOld", stale.Message, s => s.Target = resolved, cancellation);
                 return ReconcileResult.Done;
             case MatchResult.Matched { Policy: var policy }:
+                var taker = new PolicyReference { Kind = policy.Namespace is null ? nameof(ClusterRecoveryPolicy) : nameof(RecoveryPolicy), Name = policy.Name };
+                // More of the same: the policy that took it would have taken it with that, too.
+                if (status is { State: FindingState.Matched, Recovery: not null } && !SeenAgain(status) && status.Policy == taker && status.Target?.Uid == resolved.Uid)
+                {
+                    await WriteAsync(finding, FindingState.Matched, status.Reason ?? "Matched", status.Message ?? "", s => { }, cancellation);
+                    return ReconcileResult.Done;
+                }
                 var recovery = await ClaimAsync(finding, pod, policy, matchable.Manual, cancellation);
                 if (recovery is null)
                     return ReconcileResult.After(ResolutionRetry);
-                var taker = new PolicyReference { Kind = policy.Namespace is null ? nameof(ClusterRecoveryPolicy) : nameof(RecoveryPolicy), Name = policy.Name };
                 await WriteAsync(finding, FindingState.Matched, "Matched", $"{taker.Kind} {taker.Name}", s => Refer(s, resolved, taker, recovery.Value), cancellation);
                 return ReconcileResult.Done;
             default:
@@ -62,18 +80,27 @@ internal sealed class FindingReconciler(ClusterCache cache, PolicyCatalog polici
         }
     }
 
-    /// <summary>No pod (yet, or any longer): it waits a moment, belongs to the record of the pod's recovery, or says why it leads to nothing.</summary>
-    private async Task<ReconcileResult> WithoutPodAsync(SecurityFinding finding, FoundTarget found, bool manual, DateTimeOffset since, CancellationToken cancellation)
+    /// <summary>Whether a pod that is not there now is waited for no longer.</summary>
+    private bool IsLate(DateTimeOffset since) => time.GetUtcNow() - since >= ResolutionPatience;
+
+    /// <summary>The recovery that took the pod out, if the finding may speak for it.</summary>
+    private Recovery? RecoveryOf(SecurityFinding finding, SourceScope scope, bool manual)
     {
         var named = finding.Spec.Target;
-        var own = finding.Metadata.NamespaceProperty;
-        if (found.MayAppear && targets.RecoveryOf(named.PodUid, manual ? own : named.Namespace, named.Pod) is { } recovery)
+        var recovery = targets.RecoveryOf(named.PodUid, manual ? finding.Metadata.NamespaceProperty : named.Namespace, named.Pod);
+        return scope.Includes(recovery?.Spec.Target.Namespace) ? recovery : null;
+    }
+
+    /// <summary>No pod (yet, or any longer): it waits a moment, belongs to the record of the pod's recovery, or says why it leads to nothing.</summary>
+    private async Task<ReconcileResult> WithoutPodAsync(SecurityFinding finding, FoundTarget found, Recovery? recovery, bool late, CancellationToken cancellation)
+    {
+        if (found.MayAppear && recovery is not null)
         {
             var key = ObjectKey.Of(recovery.Metadata);
             await WriteAsync(finding, FindingState.Matched, "PodRecovered", $"the pod is gone: recovery {key} took it out", s => Refer(s, recovery.Spec.Target.ToResolved(), recovery.Spec.Policy.ToReference(), key), cancellation);
             return ReconcileResult.Done;
         }
-        if (found.MayAppear && time.GetUtcNow() - since < ResolutionPatience)
+        if (found.MayAppear && !late)
             return ReconcileResult.After(ResolutionRetry);
         await WriteAsync(finding, FindingState.Unresolved, found.Reason, found.Message, s => { }, cancellation);
         return ReconcileResult.Done;
@@ -102,7 +129,8 @@ internal sealed class FindingReconciler(ClusterCache cache, PolicyCatalog polici
             return ObjectKey.Of(going.Metadata);
         known.RemoveAll(r => r.Metadata.NamespaceProperty != place);
         // A crash came between claiming and writing it down: the recovery that names this finding has it.
-        if (!SeenAgain(finding.Status ?? new()) && known.FirstOrDefault(r => r.Spec.Finding.Name == finding.Metadata.Name && r.Spec.Finding.Namespace == finding.Metadata.NamespaceProperty) is { } claimed)
+        var status = finding.Status ?? new();
+        if (!SeenAgain(status) && known.FirstOrDefault(r => (!status.IsRaised() || r.Metadata.CreationTimestamp > status.RaisedAt?.UtcDateTime.AddSeconds(-1)) && r.Spec.Finding.Name == finding.Metadata.Name && r.Spec.Finding.Namespace == finding.Metadata.NamespaceProperty) is { } claimed)
             return ObjectKey.Of(claimed.Metadata);
 
         if (policies.Copy(policy, manual) is not { } copy)
@@ -142,7 +170,7 @@ internal sealed class FindingReconciler(ClusterCache cache, PolicyCatalog polici
     private async Task WriteAsync(SecurityFinding finding, FindingState state, string reason, string message, Action<SecurityFindingStatus> more, CancellationToken cancellation)
     {
         var status = finding.Status is null ? new() : finding.Status with { Conditions = [.. finding.Status.Conditions] };
-        if (status.State == state && status.Reason == reason && status.Message == message && !SeenAgain(status))
+        if (status.State == state && status.Reason == reason && status.Message == message && !SeenAgain(status) && !status.IsRaised())
             return;
         (status.State, status.Reason, status.Message, status.ObservedGeneration) = (state, reason, message, finding.Metadata.Generation ?? 0);
         status.DecidedAt = time.GetUtcNow();

@@ -15,31 +15,51 @@ internal sealed class FindingTargets(ClusterCache cache, TopmostOwner topmost, R
     private const int MostSiblings = 250;
     private static readonly TimeSpan Young = TimeSpan.FromMinutes(1);
 
-    public FoundTarget Resolve(SecurityFinding finding, bool manual, DateTimeOffset at)
+    /// <summary>The pod that a stored finding means, as far as it may speak for it.</summary>
+    public async Task<FoundTarget> ResolveAsync(SecurityFinding finding, SourceScope scope, bool manual, DateTimeOffset at, bool live, CancellationToken cancellation)
     {
-        var target = finding.Spec.Target;
         var own = finding.Metadata.NamespaceProperty;
-        if (manual && target.Namespace is { Length: > 0 } named && named != own)
+        if (manual && finding.Spec.Target.Namespace is { Length: > 0 } named && named != own)
             return new(null, "ForeignNamespace", $"a finding of namespace {own} cannot speak for namespace {named}", false);
-        var found = Resolve(new TargetHints
-        {
-            Namespace = manual ? own : target.Namespace,
-            Pod = target.Pod,
-            PodUid = target.PodUid,
-            ContainerId = target.ContainerId,
-            At = at,
-        });
-        return manual && found.Pod is { } pod && pod.Metadata.NamespaceProperty != own
+        var found = await ResolveAsync(Hints(finding, manual, at), live, cancellation);
+        if (found.Pod is not { } pod || scope.Includes(pod.Metadata.NamespaceProperty))
+            return found;
+        return manual
             ? new(null, "ForeignNamespace", $"a finding of namespace {own} speaks only for pods of that namespace", false)
-            : found;
+            : new(null, "NotAllowed", $"source {scope.Source} may not speak for the pod that this finding means", false);
     }
 
-    public FoundTarget Resolve(TargetHints hints) => TargetResolver.Resolve(hints, Candidates(hints)) switch
+    /// <summary>
+    /// The pod that is meant, from the cache. Where only a name says so it is read live: another pod may have got the name since.
+    /// <paramref name="live"/>: it is read live also where the cache has none that fits, before that is taken for an answer.
+    /// </summary>
+    public async Task<FoundTarget> ResolveAsync(TargetHints hints, bool live, CancellationToken cancellation)
     {
-        TargetResolution.Resolved { Uid: var uid } => new(cache.PodOf(uid), "Resolved", "", true),
-        TargetResolution.Unresolved u => new(null, u.Reason, u.Message, u.MayAppear),
-        _ => throw new System.Diagnostics.UnreachableException(),
-    };
+        var pods = Candidates(hints);
+        var resolution = TargetResolver.Resolve(hints, [.. pods.Select(Candidate)]);
+        var doubtful = resolution is TargetResolution.Resolved { ByName: true } || (live && resolution is TargetResolution.Unresolved { MayAppear: true });
+        if (doubtful && hints is { Namespace: { Length: > 0 } ns, Pod: { Length: > 0 } name })
+        {
+            var now = await cache.Pods.Api.GetAsync(new(ns, name), cancellation);
+            pods.RemoveAll(p => p.Metadata.NamespaceProperty == ns && p.Metadata.Name == name);
+            if (now is not ApiResult<Pod>.NotFound)
+                pods.Add(now.Required());
+            resolution = TargetResolver.Resolve(hints, [.. pods.Select(Candidate)]);
+        }
+        return resolution switch
+        {
+            TargetResolution.Resolved { Uid: var uid } => new(pods.First(p => p.Metadata.Uid == uid), "Resolved", "", true),
+            TargetResolution.Unresolved u => new(null, u.Reason, u.Message, u.MayAppear),
+            _ => throw new System.Diagnostics.UnreachableException(),
+        };
+    }
+
+    /// <summary>Whether the cache now has a pod that a finding was waiting for.</summary>
+    public bool HasAppeared(SecurityFinding finding, bool manual, DateTimeOffset at)
+    {
+        var hints = Hints(finding, manual, at);
+        return TargetResolver.Resolve(hints, [.. Candidates(hints).Select(Candidate)]) is TargetResolution.Resolved;
+    }
 
     /// <summary>The pod with all of its labels: as it is cached, or read alone where the cache left some out. Null when it went meanwhile.</summary>
     public async Task<Pod?> WholeAsync(Pod pod, CancellationToken cancellation)
@@ -74,6 +94,15 @@ internal sealed class FindingTargets(ClusterCache cache, TopmostOwner topmost, R
         };
     }
 
+    private static TargetHints Hints(SecurityFinding finding, bool manual, DateTimeOffset at) => new()
+    {
+        Namespace = manual ? finding.Metadata.NamespaceProperty : finding.Spec.Target.Namespace,
+        Pod = finding.Spec.Target.Pod,
+        PodUid = finding.Spec.Target.PodUid,
+        ContainerId = finding.Spec.Target.ContainerId,
+        At = at,
+    };
+
     private IEnumerable<Pod> Siblings(Pod pod, string? owner, string? above)
     {
         IEnumerable<string> owners = above is not null ? [.. cache.ReplicaSets.Store.ByIndex(ClusterCache.ByOwner, above).Select(r => r.Metadata.Uid), .. cache.Jobs.Store.ByIndex(ClusterCache.ByOwner, above).Select(j => j.Metadata.Uid)]
@@ -82,21 +111,16 @@ internal sealed class FindingTargets(ClusterCache cache, TopmostOwner topmost, R
         return owners.SelectMany(uid => cache.Pods.Store.ByIndex(ClusterCache.ByOwner, uid)).Where(p => p.Metadata.Uid != pod.Metadata.Uid);
     }
 
-    private List<TargetCandidate> Candidates(TargetHints hints)
+    private List<Pod> Candidates(TargetHints hints)
     {
         var pods = new List<Pod>();
         if (hints.PodUid is { Length: > 0 } uid)
             pods.AddRange(cache.Pods.Store.ByIndex(ClusterCache.ByUid, uid));
-        if (hints.ContainerId is { Length: > 0 } container)
-        {
-            // Only ids shorter than the index's prefix need a look at everything; Falco's are never shorter.
-            pods.AddRange(container.Length >= ClusterCache.ContainerPrefix
-                ? cache.Pods.Store.ByIndex(ClusterCache.ByContainer, container[..ClusterCache.ContainerPrefix])
-                : cache.Pods.Store.All.Where(p => p.ContainerIds().Any(id => id.StartsWith(container, StringComparison.Ordinal))));
-        }
+        if (hints.ContainerId is { Length: >= TargetResolver.ShortestContainerId } container)
+            pods.AddRange(cache.Pods.Store.ByIndex(ClusterCache.ByContainer, container[..ClusterCache.ContainerPrefix]));
         if (hints is { Namespace: { Length: > 0 } ns, Pod: { Length: > 0 } name } && cache.Pods.Store.Get(new(ns, name)) is { } byName)
             pods.Add(byName);
-        return [.. pods.DistinctBy(p => p.Metadata.Uid).Select(Candidate)];
+        return [.. pods.DistinctBy(p => p.Metadata.Uid)];
     }
 
     private static TargetCandidate Candidate(Pod pod) => new(

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Operator.Api.V1Alpha1;
 using Operator.Cluster;
 using Operator.Domain.Findings;
+using Operator.Findings;
 using Operator.Runtime;
 using Operator.Sources;
 using Operator.Telemetry;
@@ -17,26 +18,29 @@ internal sealed record ReceiverAnswer(string? Error, int? Line, IReadOnlyList<St
 internal sealed partial class ReceiverJson : JsonSerializerContext;
 
 /// <summary>
-/// POST /v1/findings/{source}. 403 without TLS where there is a certificate, 401 before anything is read, 413 over the cap, 400 for what cannot be read,
-/// 503 with Retry-After when busy (senders retry 5xx, not 429), 202 once every finding is stored.
+/// POST /v1/findings/{source}. 403 without TLS where there is a certificate, 401 before anything is read, 413 over the cap, 408 for a body that does not
+/// arrive in time, 400 where nothing can be read, 503 with Retry-After when busy (senders retry 5xx, not 429), 202 once every finding is stored that could
+/// be read. The answer has an entry for each alert, in their order, also where the rest was not taken.
 /// </summary>
 internal sealed partial class ReceiverEndpoint(
     ClusterCache cache,
     SourceAuthentication authentication,
     SourceRateLimits limits,
+    SourceShares shares,
+    BatchProgress progress,
     OperatorOptions options,
     SourceActivity activity,
     FindingInbox inbox,
     OperatorMetrics metrics,
+    TimeProvider time,
     ILogger<ReceiverEndpoint> logger)
 {
-    public const int MaximumBytes = 4 * 1024 * 1024;
-
     /// <summary>A body above this breaks the connection.</summary>
     public const int MostBytesRead = 32 * 1024 * 1024;
-    private const int MaximumInFlight = 256;
+
+    /// <summary>What an entry of the answer holds in memory, about.</summary>
+    private const int BytesOfAnEntry = 256;
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
-    private int inFlight;
 
     public async Task HandleAsync(HttpContext context)
     {
@@ -59,99 +63,113 @@ internal sealed partial class ReceiverEndpoint(
         activity.Heard(name);
         if (!cache.HasSynced || !limits.Allows(source))
         {
-            await BusyAsync(context, name, cache.HasSynced ? "the source sends faster than its rateLimit" : "the caches are not filled yet");
+            await BusyAsync(context, name, cache.HasSynced ? TooFast : "the caches are not filled yet", []);
             return;
         }
-        if (Interlocked.Increment(ref inFlight) > MaximumInFlight)
-        {
-            Interlocked.Decrement(ref inFlight);
-            await BusyAsync(context, name, "too many requests at once");
-            return;
-        }
-        try
-        {
-            await ReceiveAsync(context, source);
-        }
-        finally
-        {
-            Interlocked.Decrement(ref inFlight);
-        }
+        using var share = shares.Enter(name);
+        if (share is null)
+            await BusyAsync(context, name, "the source has too many requests at once", []);
+        else
+            await ReceiveAsync(context, source, share);
     }
 
     /// <summary>A name that anybody may make up is no label of a metric.</summary>
     private string LabelOf(string name) => cache.FindingSources.Store.Get(new("", name)) is null ? "" : name;
 
-    private async Task ReceiveAsync(HttpContext context, FindingSource source)
+    private async Task ReceiveAsync(HttpContext context, FindingSource source, SourceShares.Share share)
+    {
+        AlertReader reader = new(context.Request, share, time);
+        List<StoredFinding> answers = [];
+        List<UInt128> accepted = [];
+        var cut = await TakeAsync(source, reader, share, answers, accepted, context.RequestAborted) ?? reader.Cut;
+        // A sender that is cut off while it writes would not read why.
+        await reader.DiscardAsync(context.RequestAborted);
+
+        var name = source.Metadata.Name;
+        activity.Accepted(name, accepted.Count);
+        if (cut is { Status: StatusCodes.Status503ServiceUnavailable })
+        {
+            progress.Remember(name, accepted);
+            await BusyAsync(context, name, cut.Message, answers, cut.Reason);
+        }
+        else if (cut is not null)
+        {
+            Reject(name, cut.Reason, cut.Message);
+            await AnswerAsync(context, cut.Status, new(cut.Message, null, answers.Count == 0 ? null : answers));
+        }
+        else if (answers.Count == 0)
+        {
+            Reject(name, "Unreadable", reader.WhyNone);
+            await AnswerAsync(context, StatusCodes.Status400BadRequest, new(reader.WhyNone, null, null));
+        }
+        else if (accepted.Count == 0)
+        {
+            var unreadable = answers[0].Line is not null;
+            await AnswerAsync(context, unreadable ? StatusCodes.Status400BadRequest : StatusCodes.Status403Forbidden, new(answers[0].Reason, answers[0].Line, answers));
+        }
+        else
+        {
+            await AnswerAsync(context, StatusCodes.Status202Accepted, new(null, null, answers));
+        }
+    }
+
+    /// <summary>Stores alert by alert. Null at the end of the body, or where the reader says why it went no further; else why it stopped.</summary>
+    private async Task<BodyCut?> TakeAsync(
+        FindingSource source, AlertReader reader, SourceShares.Share share, List<StoredFinding> answers, List<UInt128> accepted, CancellationToken aborted)
     {
         var name = source.Metadata.Name;
-        if (await ReadAsync(context.Request) is not { } body)
+        // The request has been paid for as one finding.
+        var paid = true;
+        BodyCut? full = null;
+        while (await reader.NextAsync(aborted) is { } alert)
         {
-            Reject(name, "TooLarge", $"over {MaximumBytes} bytes");
-            await AnswerAsync(context, StatusCodes.Status413PayloadTooLarge, new($"a body of at most {MaximumBytes} bytes is accepted", null, null));
-            return;
-        }
-        var parsed = FalcoAdapter.Parse(body);
-        if (parsed is ParseResult.Refused refused)
-        {
-            Reject(name, "Unreadable", refused.Error);
-            await AnswerAsync(context, StatusCodes.Status400BadRequest, new(refused.Error, refused.Line == 0 ? null : refused.Line, null));
-            return;
-        }
-
-        var findings = ((ParseResult.Parsed)parsed).Findings;
-        var answers = new List<StoredFinding>(findings.Count);
-        try
-        {
-            foreach (var finding in findings)
-                answers.Add(await inbox.StoreAsync(source, finding, context.RequestAborted));
-        }
-        catch (ApiUnavailableException failure)
-        {
-            NotStored(name, failure.Message);
-            await BusyAsync(context, name, "the findings could not be stored; send them again");
-            return;
-        }
-
-        foreach (var rejected in answers.Where(a => a.Outcome == "Rejected"))
-            Reject(name, "NotAllowed", rejected.Reason!);
-        foreach (var (answer, finding) in answers.Zip(findings))
-            metrics.Received(name, Lower((FindingSeverity)finding.Severity, source.Spec.MaximumSeverity), answer.Outcome);
-        activity.Accepted(name, answers.Count(a => a.Outcome != "Rejected"));
-        var all = answers.All(a => a.Outcome == "Rejected");
-        await AnswerAsync(
-            context,
-            all ? StatusCodes.Status403Forbidden : StatusCodes.Status202Accepted,
-            new(all ? answers[0].Reason : null, null, answers));
-    }
-
-    /// <summary>Null for a body over the cap. The rest of it is read and thrown away, within reason, so that the sender gets to read the answer.</summary>
-    private static async Task<byte[]?> ReadAsync(HttpRequest request)
-    {
-        using var body = new MemoryStream();
-        var buffer = new byte[64 * 1024];
-        var tooLarge = request.ContentLength > MaximumBytes;
-        try
-        {
-            int read;
-            while ((read = await request.Body.ReadAsync(buffer, request.HttpContext.RequestAborted)) > 0)
+            if (answers.Count == FalcoAdapter.MostFindings)
+                return new(StatusCodes.Status413PayloadTooLarge, "TooLarge", FalcoAdapter.TooMany);
+            if (!paid && !progress.Redeem(name, alert.Hash) && !limits.Allows(source))
+                return Busy(TooFast);
+            paid = false;
+            if (!share.TryHold((answers.Count + 1L) * BytesOfAnEntry))
+                return Busy("the source has too many findings under way at once");
+            if (alert.Finding is not { } finding)
             {
-                tooLarge |= body.Length + read > MaximumBytes;
-                if (!tooLarge)
-                    body.Write(buffer, 0, read);
+                var error = reader.IsArray ? $"alert {answers.Count + 1}: {alert.Error}" : alert.Error!;
+                Reject(name, "Unreadable", error);
+                answers.Add(new(null, "Rejected", error, null) { Line = alert.Line });
+                continue;
+            }
+            try
+            {
+                var answer = await inbox.StoreAsync(source, finding, aborted);
+                answers.Add(answer);
+                metrics.Received(name, SourceScope.Of(source).Limit((FindingSeverity)finding.Severity), answer.Outcome);
+                if (answer.Outcome == "Rejected")
+                    Reject(name, "NotAllowed", answer.Reason!);
+                else if (answer.Outcome == FindingInbox.Capped)
+                    full = new(StatusCodes.Status503ServiceUnavailable, FindingInbox.Capped, answer.Reason!);
+                else
+                    accepted.Add(alert.Hash);
+            }
+            catch (ApiUnavailableException failure)
+            {
+                NotStored(name, failure.Message);
+                return Busy("the findings could not be stored; send them again");
             }
         }
-        catch (BadHttpRequestException failure) when (failure.StatusCode == StatusCodes.Status413PayloadTooLarge)
-        {
-            return null;
-        }
-        return tooLarge ? null : body.ToArray();
+        return full;
     }
 
-    private Task BusyAsync(HttpContext context, string source, string why)
+    private const string TooFast = "the source sends faster than its rateLimit";
+
+    private static BodyCut Busy(string why) => new(StatusCodes.Status503ServiceUnavailable, "Busy", why);
+
+    private Task BusyAsync(HttpContext context, string source, string why, List<StoredFinding> answers, string reason = "Busy")
     {
-        metrics.Rejected(source, "Busy");
+        if (reason == "Busy")
+            metrics.Rejected(source, reason);
+        else
+            Reject(source, reason, why);
         context.Response.Headers.RetryAfter = ((int)RetryAfter.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
-        return AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, new(why, null, null));
+        return AnswerAsync(context, StatusCodes.Status503ServiceUnavailable, new(why, null, answers.Count == 0 ? null : answers));
     }
 
     private void Reject(string source, string reason, string message)
@@ -159,8 +177,6 @@ internal sealed partial class ReceiverEndpoint(
         activity.Rejected(source, reason, message);
         metrics.Rejected(source, reason);
     }
-
-    private static FindingSeverity Lower(FindingSeverity said, FindingSeverity allowed) => said < allowed ? said : allowed;
 
     private static Task AnswerAsync(HttpContext context, int status, ReceiverAnswer answer)
     {

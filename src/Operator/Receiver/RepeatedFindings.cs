@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using Operator.Api.V1Alpha1;
 using Operator.Cluster;
+using Operator.Findings;
 using Operator.Runtime;
 
 namespace Operator.Receiver;
 
 /// <summary>Counts what was found before, and writes the counts together: a detector in a loop must not become a loop of writes.</summary>
-internal sealed partial class RepeatedFindings(ClusterCache cache, OperatorOptions options, TimeProvider time, ILogger<RepeatedFindings> logger) : BackgroundService
+internal sealed partial class RepeatedFindings(ClusterCache cache, TimeProvider time, ILogger<RepeatedFindings> logger) : BackgroundService
 {
     /// <summary>Counts are written once a finding has not been repeated for this long.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromSeconds(5);
@@ -17,29 +18,43 @@ internal sealed partial class RepeatedFindings(ClusterCache cache, OperatorOptio
     /// <summary>After a storm a thousand findings have repeats; one after the other they would be late by minutes.</summary>
     private const int WrittenAtOnce = 8;
 
-    private readonly ConcurrentDictionary<string, Unwritten> counts = new();
+    /// <summary>Others write a finding's status, too, and are seldom in the way twice.</summary>
+    private const int MostAttempts = 5;
 
-    public void Count(string name, DateTimeOffset seenAt)
+    private readonly ConcurrentDictionary<string, Unwritten> counts = new();
+    private readonly ConcurrentDictionary<string, DateTimeOffset> confirmed = new();
+
+    /// <summary>The API server has just said that it has this finding.</summary>
+    public void Confirm(string name) => confirmed[name] = time.GetUtcNow();
+
+    /// <summary>Whether it said so a moment ago: a cache alone may show what was deleted.</summary>
+    public bool IsConfirmed(string name) => confirmed.TryGetValue(name, out var at) && time.GetUtcNow() - at < Period;
+
+    public void Count(SecurityFinding finding, DateTimeOffset seenAt)
     {
         var now = time.GetUtcNow();
-        Add(name, new(1, seenAt, now, now));
+        Add(finding.Metadata.Name, new(finding with { Spec = finding.Spec with { Fields = [], Message = null } }, 1, seenAt, now, now));
+    }
+
+    /// <summary>Counts an arrival that may say more than those before, and writes that before the sender hears of it.</summary>
+    public async Task RaiseAsync(SecurityFinding arrived, DateTimeOffset seenAt, CancellationToken cancellation)
+    {
+        Count(arrived, seenAt);
+        await WriteAsync(arrived.Metadata.Name, cancellation, arrived);
     }
 
     /// <summary>An exception means that they are still to be written, and will be.</summary>
-    public async Task WriteAsync(string name, CancellationToken cancellation)
+    public async Task WriteAsync(string name, CancellationToken cancellation, SecurityFinding? arrived = null)
     {
         if (!counts.TryRemove(name, out var count))
             return;
         try
         {
-            var found = await cache.SecurityFindings.Api.GetAsync(new(options.Namespace, name), cancellation);
-            if (found is ApiResult<SecurityFinding>.NotFound)
-                return;
-            var finding = found.Required();
-            var status = finding.Status is null ? new() : finding.Status with { };
-            status.Count += count.Times;
-            status.LastSeenAt = status.LastSeenAt > count.LastSeenAt ? status.LastSeenAt : count.LastSeenAt;
-            (await cache.SecurityFindings.Api.ReplaceAsync(finding with { Status = status }, "status", cancellation)).Required();
+            for (var attempt = 1; !await TryWriteAsync(count, arrived, cancellation); attempt++)
+            {
+                if (attempt == MostAttempts)
+                    throw new ApiUnavailableException($"the status of {name} changes too often");
+            }
         }
         catch (Exception failure) when (failure is ApiUnavailableException or OperationCanceledException)
         {
@@ -48,12 +63,42 @@ internal sealed partial class RepeatedFindings(ClusterCache cache, OperatorOptio
         }
     }
 
+    /// <summary>False where somebody else wrote in between. A finding that was deleted while it was counted is stored again: its sender was answered that it is.</summary>
+    private async Task<bool> TryWriteAsync(Unwritten count, SecurityFinding? arrived, CancellationToken cancellation)
+    {
+        var found = await cache.SecurityFindings.Api.GetAsync(ObjectKey.Of(count.Finding.Metadata), cancellation);
+        if (found is ApiResult<SecurityFinding>.NotFound)
+        {
+            var again = await cache.SecurityFindings.Api.CreateAsync(arrived ?? count.Finding, cancellation);
+            return again is not ApiResult<SecurityFinding>.AlreadyExists && again.Required() is not null;
+        }
+        var finding = found.Required();
+        var status = finding.Status is null ? new() : finding.Status with { Tags = [.. finding.Status.Tags] };
+        status.Count += count.Times;
+        status.LastSeenAt = status.LastSeenAt > count.LastSeenAt ? status.LastSeenAt : count.LastSeenAt;
+        if (arrived is not null && finding.IsRaisedBy(arrived.Spec))
+            Raise(finding, status, arrived.Spec);
+        var written = await cache.SecurityFindings.Api.ReplaceAsync(finding with { Status = status }, "status", cancellation);
+        return written is not ApiResult<SecurityFinding>.Conflict && written.Required() is not null;
+    }
+
+    private void Raise(SecurityFinding finding, SecurityFindingStatus status, SecurityFindingSpec arrived)
+    {
+        var known = finding.AllTags();
+        if (arrived.Severity > finding.HighestSeverity())
+            status.HighestSeverity = arrived.Severity;
+        status.Tags.AddRange(arrived.Tags.Except(known).Take(FindingFacts.MostTags - known.Count));
+        status.RaisedAt = time.GetUtcNow();
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Period, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             var now = time.GetUtcNow();
+            foreach (var (name, _) in confirmed.Where(c => now - c.Value >= Period))
+                confirmed.TryRemove(name, out _);
             var due = counts.Where(c => now - c.Value.LatestAt >= Period || now - c.Value.FirstAt >= LongestUnwritten).Select(c => c.Key);
             await WriteAsync(due, stoppingToken);
         }
@@ -92,10 +137,10 @@ internal sealed partial class RepeatedFindings(ClusterCache cache, OperatorOptio
     private partial void Delayed(string finding, string why);
 
     /// <summary>What was counted of a finding since it was last written, and when the first and the latest of it came.</summary>
-    private readonly record struct Unwritten(long Times, DateTimeOffset LastSeenAt, DateTimeOffset FirstAt, DateTimeOffset LatestAt)
+    private readonly record struct Unwritten(SecurityFinding Finding, long Times, DateTimeOffset LastSeenAt, DateTimeOffset FirstAt, DateTimeOffset LatestAt)
     {
         public Unwritten And(Unwritten other) =>
-            new(Times + other.Times, Later(LastSeenAt, other.LastSeenAt), FirstAt < other.FirstAt ? FirstAt : other.FirstAt, Later(LatestAt, other.LatestAt));
+            new(Finding, Times + other.Times, Later(LastSeenAt, other.LastSeenAt), FirstAt < other.FirstAt ? FirstAt : other.FirstAt, Later(LatestAt, other.LatestAt));
 
         private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
     }

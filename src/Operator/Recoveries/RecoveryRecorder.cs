@@ -5,6 +5,7 @@ using Operator.Api.V1Alpha1;
 using Operator.Cluster;
 using Operator.Domain.Planning;
 using Operator.Domain.Trust;
+using Operator.Findings;
 using Operator.Remediations;
 using Operator.Runtime;
 using Operator.Telemetry;
@@ -47,7 +48,7 @@ internal sealed class PassMemory
 }
 
 /// <summary>Writes what is worth remembering, once a pass has something to say: status, Event, metric and log line from one place.</summary>
-internal sealed class RecoveryRecorder(ClusterCache cache, RemediationWriter remediations, RecoveryAnnouncer announcer)
+internal sealed class RecoveryRecorder(ClusterCache cache, RemediationWriter remediations, RecoveryAnnouncer announcer, OperatorOptions options)
 {
     /// <summary>How long what passes by itself may last before it is said: until then the last status, which says what was begun, is enough.</summary>
     public static readonly TimeSpan WorthSaying = TimeSpan.FromSeconds(5);
@@ -289,8 +290,8 @@ internal sealed class RecoveryRecorder(ClusterCache cache, RemediationWriter rem
     {
         if (status.DetectedAt is null && cache.SecurityFindings.Store.Get(new(recovery.Spec.Finding.Namespace, recovery.Spec.Finding.Name)) is { } finding)
         {
-            status.OccurredAt = finding.Spec.OccurredAt;
-            status.ReceivedAt = finding.Spec.ReceivedAt;
+            status.OccurredAt = finding.OccurredAt(options);
+            status.ReceivedAt = finding.ReceivedAt(options);
         }
         status.DetectedAt ??= status.OccurredAt ?? status.ReceivedAt ?? recovery.Metadata.CreationTimestamp;
         if (status.ContainedAt is null && seen.Target is { Quarantined: true } target)
@@ -316,8 +317,8 @@ internal sealed class RecoveryRecorder(ClusterCache cache, RemediationWriter rem
                 Namespace = finding.Metadata.NamespaceProperty,
                 Name = finding.Metadata.Name,
                 Rule = finding.Spec.Rule,
-                Severity = finding.Spec.Severity,
-                DetectedAt = finding.Spec.OccurredAt ?? finding.Spec.ReceivedAt,
+                Severity = finding.HighestSeverity(),
+                DetectedAt = finding.DetectedAt(options),
                 ReportedBy = finding.Spec.ReportedBy,
             });
         }

@@ -9,10 +9,10 @@ namespace Operator.Telemetry;
 internal sealed class OperatorMetrics
 {
     /// <summary>What becomes of a finding.</summary>
-    public static readonly IReadOnlyList<string> FindingOutcomes = ["Stored", "Repeated", "Rejected"];
+    public static readonly IReadOnlyList<string> FindingOutcomes = ["Stored", "Repeated", "Rejected", "Capped"];
 
     /// <summary>Why a request is refused.</summary>
-    public static readonly IReadOnlyList<string> Rejections = ["NotEncrypted", "Unauthenticated", "TooLarge", "Unreadable", "NotAllowed", "Busy"];
+    public static readonly IReadOnlyList<string> Rejections = ["NotEncrypted", "Unauthenticated", "TooLarge", "TooSlow", "Unreadable", "NotAllowed", "Capped", "Busy"];
 
     /// <summary>What changes the cluster; other steps change the record only.</summary>
     public static readonly IReadOnlyList<string> Steps =
@@ -41,7 +41,7 @@ internal sealed class OperatorMetrics
     {
         metrics.Gauge("build_info", "Always 1; the version is its label.", "version").WithLabels(typeof(OperatorMetrics).Assembly.GetName().Version!.ToString(3)).Set(1);
         leader = metrics.Gauge("leader", "1 on the replica that leads, and acts.");
-        findings = metrics.Counter("findings_received_total", "Findings that this replica received, by source, severity and outcome: Stored, Repeated, or Rejected.", "source", "severity", "outcome");
+        findings = metrics.Counter("findings_received_total", "Findings that this replica received, by source, severity and outcome: Stored, Repeated, Rejected, or Capped, which is refused because its source has too many stored.", "source", "severity", "outcome");
         rejections = metrics.Counter("receiver_rejections_total", "Requests and findings that the receiver refused, by source and reason. The source is empty where no FindingSource has the name that was asked for.", "source", "reason");
         started = metrics.Counter("recoveries_started_total", "Recoveries claimed, by policy.", "policy");
         ended = metrics.Counter("recoveries_ended_total", "Recoveries ended, by outcome.", "outcome");

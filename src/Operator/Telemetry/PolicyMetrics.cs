@@ -2,6 +2,7 @@ using k8s.Models;
 using Operator.Access;
 using Operator.Api.V1Alpha1;
 using Operator.Cluster;
+using Operator.Findings;
 using Operator.Recoveries;
 using Operator.Runtime;
 using Prometheus;
@@ -15,8 +16,11 @@ internal sealed class PolicyMetrics
     private readonly RecoveryLedger ledger;
     private readonly OperatorAccess access;
     private readonly OperatorMetrics counted;
+    private readonly LiveFindings findings;
     private readonly TimeProvider time;
     private readonly Gauge lastHeard;
+    private readonly Gauge stored;
+    private readonly Gauge unresolved;
     private readonly Gauge containmentUsed;
     private readonly Gauge replacementUsed;
     private readonly Gauge inFlight;
@@ -26,10 +30,13 @@ internal sealed class PolicyMetrics
     private readonly Gauge trusted;
     private readonly Gauge roles;
 
-    public PolicyMetrics(MetricSet metrics, ClusterCache cache, RecoveryLedger ledger, OperatorAccess access, OperatorMetrics counted, OperatorOptions options, TimeProvider time)
+    public PolicyMetrics(MetricSet metrics, ClusterCache cache, RecoveryLedger ledger, OperatorAccess access, OperatorMetrics counted, LiveFindings findings, OperatorOptions options, TimeProvider time)
     {
-        (this.cache, this.ledger, this.access, this.counted, this.time) = (cache, ledger, access, counted, time);
+        (this.cache, this.ledger, this.access, this.counted, this.findings, this.time) = (cache, ledger, access, counted, findings, time);
         lastHeard = metrics.Gauge("source_last_heard_timestamp_seconds", "When a source last sent an authenticated request, in seconds since 1970; 0 for one never heard.", "source");
+        stored = metrics.Gauge("source_findings", "SecurityFindings of a source that are stored.", "source");
+        metrics.Gauge("source_findings_limit", "Stored findings of one source from which on those that mean no pod are refused.").Set(options.MaxFindingsPerSource);
+        unresolved = metrics.Gauge("source_unresolved_findings", "SecurityFindings of a source that are stored and mean no pod that is there.", "source");
         containmentUsed = metrics.Gauge("containment_budget_used_ratio", "Share of limits.contain that is used in the namespace where most of it is; from 1 on pods wait to be contained.", "policy");
         replacementUsed = metrics.Gauge("replacement_budget_used_ratio", "Replacements within the last hour, since the breaker was last reset, as a share of limits.replace.maxPerHour; one more than 1 opens the breaker.", "policy");
         inFlight = metrics.Gauge("replacements_in_flight", "Replacements in flight in the whole cluster.");
@@ -56,6 +63,9 @@ internal sealed class PolicyMetrics
         counted.Know(sources.Select(s => s.Metadata.Name).ToHashSet(), policies.Select(p => p.Name).ToHashSet());
 
         Series.Show(lastHeard, sources.Select(s => (s.Metadata.Name, s.Status?.LastHeardAt is { } at ? at.ToUnixTimeMilliseconds() / 1000.0 : 0)));
+        var open = cache.SecurityFindings.Store.All.Where(f => f.Status?.State is FindingState.Unresolved).GroupBy(f => f.Spec.Source).ToDictionary(g => g.Key, g => (double)g.Count());
+        Series.Show(stored, sources.Select(s => (s.Metadata.Name, (double)findings.CountOf(s.Metadata.Name))));
+        Series.Show(unresolved, sources.Select(s => (s.Metadata.Name, open.GetValueOrDefault(s.Metadata.Name))));
         Series.Show(containmentUsed, policies.Select(p => (p.Name, (double)ledger.MostContainedOf(p.Key, p.Spec.Limits.Contain.Per.Value) / p.Spec.Limits.Contain.MaxPerNamespace)));
         Series.Show(replacementUsed, policies.Select(p => (p.Name, (double)ledger.StateOf(p.Key, p.Reset).StartedLastHour / p.Spec.Limits.Replace.MaxPerHour)));
         inFlight.Set(ledger.InFlight);
