@@ -10,11 +10,12 @@ public readonly record struct FramedAlert(ReadOnlySequence<byte> Bytes, int Line
 
 /// <summary>
 /// Cuts a body into its JSON documents while it arrives: one document, an array of them, or one after the other, as on lines. It holds no bytes:
-/// the caller keeps what is not consumed, at most <see cref="MaximumBytes"/> and the piece that arrived last. A broken document costs only itself.
+/// the caller keeps what is not consumed, at most one document and the piece that arrived last. A broken document costs only itself.
 /// </summary>
-public sealed class AlertFraming
+/// <param name="maximumBytes">The most bytes of one document.</param>
+public sealed class AlertFraming(int maximumBytes = AlertFraming.MaximumBytes)
 {
-    /// <summary>The most bytes of one document. Falco's alerts have a few thousand.</summary>
+    /// <summary>The most bytes of one document of a body that arrives. Falco's alerts have a few thousand.</summary>
     public const int MaximumBytes = 256 * 1024;
 
     private Place place = Place.Start;
@@ -57,7 +58,7 @@ public sealed class AlertFraming
                 scan = default;
                 continue;
             }
-            if (scan.Length > MaximumBytes)
+            if (scan.Length > maximumBytes)
             {
                 var begins = line;
                 Consume(ref buffer, scan.Length);
@@ -66,7 +67,7 @@ public sealed class AlertFraming
                     scan = default;
                 else
                     scan.Forget();
-                return new(default, begins, $"an alert has at most {MaximumBytes} bytes");
+                return new(default, begins, $"an alert has at most {maximumBytes} bytes");
             }
             if (!found)
                 return null;

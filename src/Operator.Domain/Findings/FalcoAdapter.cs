@@ -33,7 +33,7 @@ public static class FalcoAdapter
     /// <summary>A body that is there as a whole, and of which every alert can be read: one alert, an array of them, or one after the other.</summary>
     public static ParseResult Parse(ReadOnlyMemory<byte> body)
     {
-        AlertFraming framing = new();
+        AlertFraming framing = new(int.MaxValue);
         ReadOnlySequence<byte> rest = new(body);
         List<Finding> findings = [];
         while (framing.Next(ref rest, ended: true) is { } alert)

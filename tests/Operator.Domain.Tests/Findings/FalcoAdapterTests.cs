@@ -151,6 +151,30 @@ public sealed class FalcoAdapterTests
         One($$$"""{"rule":"r","output_fields":{"{{{field}}}":"{{{value}}}"}}""").Target.Should().Be(new FindingTarget());
 
     [Fact]
+    public void Bytes_that_are_no_UTF8_cost_only_themselves()
+    {
+        byte[] alert = [.. "{\"rule\":\"caf"u8, 0xE9, .. " rule\",\"output\":\"bin"u8, 0xFF, .. "z \\u0041\",\"output_fields\":{\"proc.cmdline\":\"cat caf"u8, 0xE9, .. "\"}}"u8];
+        var finding = ((ParseResult.Parsed)FalcoAdapter.Parse(alert)).Findings.Single();
+        (finding.Rule, finding.Message, finding.Fields["proc.cmdline"]).Should().Be(("caf\uFFFD rule", "bin\uFFFDz A", "cat caf\uFFFD"));
+    }
+
+    [Theory]
+    [InlineData("N/A")]
+    [InlineData("n/a")]
+    [InlineData("null")]
+    [InlineData("<nil>")]
+    [InlineData(" <NA> ")]
+    public void What_a_sender_writes_for_unknown_is_no_value(string unknown) =>
+        One($$$"""{"rule":"r","output_fields":{"k8s.pod.uid":"{{{unknown}}}","container.id":"{{{unknown}}}","k8s.ns.name":"shop","k8s.pod.name":"web-1"}}""").Target
+            .Should().Be(new FindingTarget { Namespace = "shop", Pod = "web-1" });
+
+    [Theory]
+    [InlineData("""{"k8smeta.pod.name":"web-1","k8smeta.ns.name":"shop","k8smeta.pod.uid":"u-1","k8s.pod.name":null}""")]
+    [InlineData("""{"k8s.pod.name":"web-1","k8s.ns.name":"shop","k8s.pod.id":"u-1"}""")]
+    public void Other_fields_of_Falco_that_name_a_pod_are_read(string fields) =>
+        One($$$"""{"rule":"r","output_fields":{{{fields}}}}""").Target.Should().Be(new FindingTarget { Namespace = "shop", Pod = "web-1", PodUid = "u-1" });
+
+    [Fact]
     public void Sizes_are_clipped()
     {
         var huge = new string('x', 5000);

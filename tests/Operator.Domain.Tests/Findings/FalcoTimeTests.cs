@@ -58,6 +58,16 @@ public sealed class FalcoTimeTests
     [InlineData("true")]
     public void An_event_time_that_is_none_is_none(string given) => Of($$$"""{"rule":"r","output_fields":{"evt.time":{{{given}}}}}""").Should().BeNull();
 
+    [Theory]
+    [InlineData("\"2026-11-30 21:30:00.123456789 +0000 UTC\"", "2026-11-30T21:30:00.1234567Z")]
+    [InlineData("\"2026-11-30 21:30:00.5 +0200 CEST m=+0.1\"", "2026-11-30T19:30:00.5Z")]
+    [InlineData("\"2026-11-30T21:30:00,5Z\"", "2026-11-30T21:30:00.5Z")]
+    [InlineData("\"2026-11-30T21:30:60Z\"", "2026-11-30T21:31:00Z")]
+    [InlineData("\"1796074200500000000\"", "2026-11-30T21:30:00.5Z")]
+    public void Times_are_read_as_Go_prints_them_with_leap_seconds_and_as_text(string time, string expected) =>
+        ((ParseResult.Parsed)FalcoAdapter.Parse(Encoding.UTF8.GetBytes($$"""{"rule":"r","time":{{time}}}"""))).Findings.Single().OccurredAt
+            .Should().Be(DateTimeOffset.Parse(expected, CultureInfo.InvariantCulture));
+
     private static DateTimeOffset? Of(string alert) =>
         ((ParseResult.Parsed)FalcoAdapter.Parse(Encoding.UTF8.GetBytes(alert))).Findings.Single().OccurredAt;
 }

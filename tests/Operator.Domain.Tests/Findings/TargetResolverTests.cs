@@ -26,6 +26,24 @@ public sealed class TargetResolverTests
     [InlineData("containerd://97c9868ea832cccc")]
     public void A_container_id_may_be_cut_short_or_name_its_runtime(string id) => Resolved(Hints() with { ContainerId = id }).Should().Be("uid-cart");
 
+    [Theory]
+    [InlineData("97")]
+    [InlineData("97c9868ea83")]
+    [InlineData("docker://97c9868ea83")]
+    [InlineData("97c9868ea83g")]
+    public void Fewer_than_twelve_hexadecimal_digits_name_no_container(string id) =>
+        Unresolved(Hints() with { ContainerId = id }).Should().BeEquivalentTo(new { Reason = "NoPodNamed", MayAppear = false });
+
+    [Theory]
+    [InlineData("uid-cart", null)]
+    [InlineData(null, "97c9868ea832")]
+    public void Nothing_that_is_said_names_a_pod_that_the_finding_does_not_name(string? uid, string? container) =>
+        Unresolved(Hints() with { PodUid = uid, ContainerId = container, Namespace = "tenant", Pod = "own-1" }).Message.Should().NotContain("shop").And.NotContain("cart-1");
+
+    [Fact]
+    public void A_pod_that_only_its_name_identifies_is_to_be_read_again() =>
+        Resolve(Named(), Web).Should().Be(new TargetResolution.Resolved("uid-web", ByName: true));
+
     [Fact]
     public void The_id_of_a_container_that_has_restarted_still_means_its_pod() => Resolved(Hints() with { ContainerId = "5892b41bcf46aaaa" }).Should().Be("uid-web");
 
@@ -39,7 +57,7 @@ public sealed class TargetResolverTests
 
     [Fact]
     public void A_container_that_the_named_pod_never_had_was_a_predecessors() =>
-        Unresolved(Hints() with { ContainerId = "f29b261f8831", Namespace = "shop", Pod = "web-1" }).Should().BeEquivalentTo(new { Reason = "ContainerNotFound", MayAppear = false });
+        Unresolved(Hints() with { ContainerId = "f29b261f8831", Namespace = "shop", Pod = "web-1" }).Should().BeEquivalentTo(new { Reason = "ContainerNotFound", MayAppear = true }, "a watch may be late with a restart");
 
     [Fact]
     public void A_pod_that_has_restarted_often_may_have_had_it() =>

@@ -79,16 +79,89 @@ public sealed class ReceiverEndpointTests(ReceiverFixture receiver) : IClassFixt
     }
 
     [Fact]
-    public async Task A_broken_line_is_named_and_nothing_is_stored()
+    public async Task A_broken_alert_is_named_and_does_not_take_the_others_with_it()
     {
         var source = await receiver.SourceAsync();
-        var before = await StoredAsync();
 
-        var answer = await receiver.PostAsync(source, Alert.ReplaceLineEndings("") + "\n{\"rule\": \n");
+        var lines = await receiver.PostAsync(source, Alert.ReplaceLineEndings("") + "\n{\"rule\": \n" + Alert.ReplaceLineEndings("").Replace("cart-1", "cart-2", StringComparison.Ordinal));
+        var array = await receiver.PostAsync(source, $"[{{\"output\": 1}}, {Alert}]");
 
-        answer.Code.Should().Be(HttpStatusCode.BadRequest);
-        answer.Text.Should().Contain("\"line\":2");
-        (await StoredAsync()).Should().Be(before);
+        (lines.Code, array.Code).Should().Be((HttpStatusCode.Accepted, HttpStatusCode.Accepted));
+        lines.Findings.Select(f => (string)f["outcome"]!).Should().Equal("Stored", "Rejected", "Stored");
+        lines.Text.Should().Contain("\"line\":2");
+        array.Findings.Select(f => (string)f["outcome"]!).Should().Equal("Rejected", "Repeated");
+        ((string)array.Findings[0]["reason"]!).Should().Contain("alert 1").And.Contain("no \"rule\"");
+    }
+
+    [Fact]
+    public async Task The_rate_counts_findings_and_a_batch_above_the_burst_gets_through_when_it_is_sent_again()
+    {
+        var source = await receiver.SourceAsync("namespaces: [\"*\"]\n  rateLimit: {perSecond: 1, burst: 4}");
+        var body = $"[{string.Join(',', Enumerable.Range(0, 9).Select(i => Alert.Replace("cart-1", $"cart-{i}", StringComparison.Ordinal)))}]";
+
+        var first = await receiver.PostAsync(source, body);
+
+        first.Code.Should().Be(HttpStatusCode.ServiceUnavailable);
+        first.RetryAfter.Should().NotBeNull();
+        first.Findings.Select(f => (string)f["outcome"]!).Should().HaveCountLessThan(9).And.HaveCountGreaterThanOrEqualTo(4).And.OnlyContain(o => o == "Stored");
+        await Waiting.UntilAsync(async () => (await receiver.PostAsync(source, body)).Code == HttpStatusCode.Accepted, "all of it is taken");
+    }
+
+    [Fact]
+    public async Task Host_alerts_of_one_rule_node_and_container_are_one_finding_whatever_they_say()
+    {
+        var source = await receiver.SourceAsync();
+        string Host(int i, string node) => $$$"""{"rule": "Host", "priority": "Critical", "output": "process {{{i}}}", "output_fields": {"container.id": "host", "evt.hostname": "{{{node}}}", "proc.pid": {{{i}}}}}""";
+
+        var answer = await receiver.PostAsync(source, string.Join('\n', Host(1, "node-1"), Host(2, "node-1"), Host(3, "node-2")));
+
+        answer.Findings.Select(f => (string)f["outcome"]!).Should().Equal("Stored", "Repeated", "Stored");
+    }
+
+    [Fact]
+    public async Task A_time_in_the_future_counts_as_that_of_receipt_and_says_so()
+    {
+        var source = await receiver.SourceAsync();
+
+        var spec = (await FindingAsync((await receiver.PostAsync(source, Alert.Replace("2026-11-24", "2999-01-01", StringComparison.Ordinal))).Name)).Spec;
+
+        spec.OccurredAt.Should().Be(spec.ReceivedAt);
+        spec.TimeFrom.Should().Contain("2999-01-01");
+    }
+
+    [Fact]
+    public async Task A_finding_that_is_deleted_while_its_repeats_are_counted_is_stored_again()
+    {
+        var source = await receiver.SourceAsync();
+        var name = (await receiver.PostAsync(source, Alert)).Name;
+        await receiver.PostAsync(source, Alert);
+        ObjectKey key = new(TestCluster.OperatorNamespace, name);
+        var before = (await receiver.Cluster.Findings.GetAsync(key)).Required().Metadata.Uid;
+        (await receiver.Cluster.Findings.DeleteAsync(key, new())).Required();
+
+        (await receiver.PostAsync(source, Alert)).Code.Should().Be(HttpStatusCode.Accepted);
+
+        await Waiting.UntilAsync(
+            async () => await receiver.Cluster.Findings.GetAsync(key) is ApiResult<SecurityFinding>.Ok { Value.Metadata.Uid: var uid } && uid != before, "what was accepted is stored");
+    }
+
+    [Fact]
+    public async Task A_conflict_while_a_repeat_is_counted_is_no_matter_of_the_senders()
+    {
+        var source = await receiver.SourceAsync();
+        var name = (await receiver.PostAsync(source, Alert)).Name;
+        await Waiting.UntilAsync(async () => (await FindingAsync(name)).Status?.State == FindingState.Unresolved, "it is decided on");
+        var conflicts = 0;
+        receiver.Cluster.Api.Faults.Before = request => ValueTask.FromResult<Fault?>(
+            request is { Verb: "update", Resource: "securityfindings" } && request.Name == name && Interlocked.Increment(ref conflicts) <= 2
+                ? new Fault.Respond(new(409, "Conflict", "the object has been modified"))
+                : null);
+
+        var answer = await receiver.PostAsync(source, Alert);
+        receiver.Cluster.Api.Faults.Before = null;
+
+        answer.Code.Should().Be(HttpStatusCode.Accepted);
+        (await FindingAsync(name)).Status!.Count.Should().Be(1);
     }
 
     [Fact]
