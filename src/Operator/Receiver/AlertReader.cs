@@ -59,12 +59,16 @@ internal sealed class AlertReader(HttpRequest request, SourceShares.Share share,
     public async Task DiscardAsync(CancellationToken aborted)
     {
         received = long.MinValue;
-        while (!ended && Cut?.Status != StatusCodes.Status408RequestTimeout)
+        var more = Cut?.Status != StatusCodes.Status408RequestTimeout;
+        while (more && !ended)
         {
             rest = rest.Slice(rest.End);
-            if (await ReceiveAsync(aborted) is { } cut)
-                Cut = cut;
+            more = await ReceiveAsync(aborted) is null;
         }
+        // The server may go on with the connection only once what was read is given back.
+        if (unread)
+            body.AdvanceTo(rest.End);
+        unread = false;
     }
 
     private async Task<BodyCut?> ReceiveAsync(CancellationToken aborted)

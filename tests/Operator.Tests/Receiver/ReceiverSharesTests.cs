@@ -38,7 +38,7 @@ public sealed class ReceiverSharesTests(ReceiverFixture receiver) : IClassFixtur
         {
             await stream.WriteAsync(Encoding.UTF8.GetBytes("{\"rule\": "));
             await stream.FlushAsync();
-            await Task.Delay(Timeout.Infinite, TestContext.Current.CancellationToken);
+            await new TaskCompletionSource().Task.WaitAsync(TestContext.Current.CancellationToken);
         }
 
         protected override bool TryComputeLength(out long length)
