@@ -26,7 +26,9 @@ public static class FalcoAdapter
         }
         catch (JsonException failure)
         {
-            return (null, $"not JSON: {Text.Clean(failure.Message, 200)}", alert.Line + (int)(failure.LineNumber ?? 0));
+            // A document that breaks off does so on its last line, not behind it.
+            var last = alert.Bytes.ToArray().AsSpan().TrimEnd((byte)'\n').Count((byte)'\n');
+            return (null, $"not JSON: {Text.Clean(failure.Message, 200)}", alert.Line + Math.Min((int)(failure.LineNumber ?? 0), last));
         }
     }
 

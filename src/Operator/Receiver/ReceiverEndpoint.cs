@@ -125,9 +125,12 @@ internal sealed partial class ReceiverEndpoint(
         {
             if (answers.Count == FalcoAdapter.MostFindings)
                 return new(StatusCodes.Status413PayloadTooLarge, "TooLarge", FalcoAdapter.TooMany);
-            if (!paid && !progress.Redeem(name, alert.Hash) && !limits.Allows(source))
-                return Busy(TooFast);
-            paid = false;
+            if (!progress.Redeem(name, alert.Hash))
+            {
+                if (!paid && !limits.Allows(source))
+                    return Busy(TooFast);
+                paid = false;
+            }
             if (!share.TryHold((answers.Count + 1L) * BytesOfAnEntry))
                 return Busy("the source has too many findings under way at once");
             if (alert.Finding is not { } finding)

@@ -14,7 +14,7 @@ public sealed class ConfinementTests : ShopTest
     [Fact]
     public async Task A_container_that_turns_out_to_be_another_namespaces_is_not_touched_and_not_named()
     {
-        await Cluster.PolicyAsync(Shop);
+        await Cluster.PolicyAsync(Shop, "match: {findings: [{minimumSeverity: Low}]}");
         var pod = await BarePodAsync("db-0");
         await SourceAsync("tenant");
         await StartOperatorAsync();
@@ -30,7 +30,7 @@ public sealed class ConfinementTests : ShopTest
     [Fact]
     public async Task Of_a_source_that_is_gone_only_the_namespace_counts_that_the_finding_names()
     {
-        await Cluster.PolicyAsync(Shop);
+        await Cluster.PolicyAsync(Shop, "match: {findings: [{minimumSeverity: Low}]}");
         var pod = await BarePodAsync("db-0");
         await StartOperatorAsync();
 
@@ -72,7 +72,7 @@ public sealed class ConfinementTests : ShopTest
     public async Task A_higher_severity_and_another_tag_lead_to_the_recovery_that_they_alone_would_have_led_to()
     {
         await Cluster.SourceAsync(Token);
-        await Cluster.PolicyAsync(Shop, "mode: Observe\n  match: {findings: [{minimumSeverity: Critical, tags: [mitre_execution]}]}");
+        await Cluster.PolicyAsync(Shop, "match: {findings: [{minimumSeverity: Critical, tags: [mitre_execution]}]}");
         var pod = (await DeployTrustedAsync())[0];
         var running = await StartOperatorAsync();
         await running.ReadyAsync();
@@ -84,7 +84,7 @@ public sealed class ConfinementTests : ShopTest
         await running.PostAsync("falco", Token, Alert("Critical", ""));
         await running.PostAsync("falco", Token, Alert("Debug", "\"mitre_execution\""));
 
-        await Cluster.EndedAsync(pod, "Skipped");
+        await Cluster.EndedAsync(pod);
         var finding = (await Cluster.Findings.ListAsync(new() { Namespace = TestCluster.OperatorNamespace })).Required().Items.Should().ContainSingle().Subject;
         finding.Status!.HighestSeverity.Should().Be(FindingSeverity.Critical);
         finding.Status.Tags.Should().Equal("mitre_execution");
