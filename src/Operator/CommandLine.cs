@@ -9,6 +9,11 @@ namespace Operator;
 /// <summary>The command line of the operator process.</summary>
 internal static class CommandLine
 {
+    private const int MostDays = 3650;
+
+    /// <summary>Policies look back at most a week at what a workload's recoveries did.</summary>
+    private const int LeastRecoveryDays = 8;
+
     private static readonly OperatorOptions Defaults = new();
 
     private static readonly Option<string?> Kubeconfig = new("--kubeconfig")
@@ -41,6 +46,10 @@ internal static class CommandLine
     { Description = "Recoveries worked on at the same time.", DefaultValueFactory = _ => Defaults.Workers };
     private static readonly Option<int> KeepQuarantinePolicy = new("--keep-quarantine-policy-minutes")
     { Description = "How long a namespace keeps the quarantine's NetworkPolicy after the last pod that needed it.", DefaultValueFactory = _ => (int)Defaults.QuarantinePolicyStays.TotalMinutes };
+    private static readonly Option<int> KeepFindings = new("--keep-findings-days")
+    { Description = "How long a finding that led to nothing is kept; 0 keeps all of them.", DefaultValueFactory = _ => (int)Defaults.KeepFindings.TotalDays };
+    private static readonly Option<int> KeepRecoveries = new("--keep-recoveries-days")
+    { Description = "How long a Recovery is kept after it ended, with its evidence and its findings: 8 days or more, since policies look back a week; 0 keeps all of them.", DefaultValueFactory = _ => (int)Defaults.KeepRecoveries.TotalDays };
     private static readonly Option<bool> LeaderElection = new("--leader-elect")
     { Description = "Compete for the lease before acting.", DefaultValueFactory = _ => Defaults.LeaderElection };
 
@@ -62,6 +71,13 @@ internal static class CommandLine
             foreach (var wrong in result.Tokens.Where(t => !int.TryParse(t.Value, CultureInfo.InvariantCulture, out var minutes) || minutes is < 0 or > 1440))
                 result.AddError($"{KeepQuarantinePolicy.Name} {wrong.Value}: must be a number of minutes from 0 to 1440.");
         });
+
+        foreach (var (option, least) in new[] { (KeepFindings, 1), (KeepRecoveries, LeastRecoveryDays) })
+            option.Validators.Add(result =>
+            {
+                foreach (var wrong in result.Tokens.Where(t => !int.TryParse(t.Value, CultureInfo.InvariantCulture, out var days) || (days != 0 && days < least) || days > MostDays))
+                    result.AddError($"{option.Name} {wrong.Value}: must be 0 or a number of days from {least} to {MostDays}.");
+            });
 
         foreach (var option in new Option[] { Namespace, ProtectedNamespaces, CriticalNamespaces })
             option.Validators.Add(result =>
@@ -87,7 +103,7 @@ internal static class CommandLine
         {
             Kubeconfig, Namespace, Listen, TlsCertificates, TlsListen, ProtectedNamespaces, CriticalNamespaces, TemplatePaths,
             MaxCordonedNodes, MaxConcurrentReplacements, MaxRevocationsPerHour, MaxFindingsPerSource,
-            MaxFindingsPerNamespace, KeepQuarantinePolicy, Workers, LeaderElection, LogLevels,
+            MaxFindingsPerNamespace, KeepQuarantinePolicy, KeepFindings, KeepRecoveries, Workers, LeaderElection, LogLevels,
             CheckInstallationCommand.Create(Kubeconfig),
         };
         root.SetAction((parsed, stop) => run(
@@ -106,6 +122,8 @@ internal static class CommandLine
                 MaxFindingsPerSource = parsed.GetValue(MaxFindingsPerSource),
                 MaxFindingsPerNamespace = parsed.GetValue(MaxFindingsPerNamespace),
                 QuarantinePolicyStays = TimeSpan.FromMinutes(parsed.GetValue(KeepQuarantinePolicy)),
+                KeepFindings = TimeSpan.FromDays(parsed.GetValue(KeepFindings)),
+                KeepRecoveries = TimeSpan.FromDays(parsed.GetValue(KeepRecoveries)),
                 Workers = parsed.GetValue(Workers),
                 LeaderElection = parsed.GetValue(LeaderElection),
                 LogLevel = parsed.GetValue(LogLevels),

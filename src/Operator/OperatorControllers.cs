@@ -3,9 +3,11 @@ using k8s.Models;
 using Operator.Access;
 using Operator.Admission;
 using Operator.Api.V1Alpha1;
+using Operator.Cleanup;
 using Operator.Cluster;
 using Operator.Findings;
 using Operator.Isolation;
+using Operator.Lifetime;
 using Operator.Policies;
 using Operator.Recoveries;
 using Operator.Runtime;
@@ -17,6 +19,9 @@ namespace Operator;
 /// <summary>Which changes wake which controller.</summary>
 internal sealed class OperatorControllers
 {
+    /// <summary>An object whose server does not answer takes its time; the others go on beside it.</summary>
+    private const int SweepsAtOnce = 4;
+
     public OperatorControllers(
         ClusterCache cache,
         OperatorAccess access,
@@ -27,6 +32,7 @@ internal sealed class OperatorControllers
         TrustedImageReconciler images,
         FindingSourceReconciler sources,
         Sweeper sweeper,
+        RecordLifetime lifetime,
         RecoveryLedger ledger,
         ClusterAdmission admission,
         RuntimeMetrics metrics,
@@ -43,7 +49,7 @@ internal sealed class OperatorControllers
 
         // In a storm every pod is isolated before any is replaced.
         var recovery = new ControllerBuilder<ObjectKey>("recoveries", time, loggers, key => !ledger.HasContained(key), metrics)
-            .Watches(cache.Recoveries, r => [ObjectKey.Of(r.Metadata)])
+            .Watches(cache.Recoveries, r => IsOver(r) ? [] : [ObjectKey.Of(r.Metadata)])
             .Watches(cache.Pods, p => RecoveriesOf(cache, p))
             .Watches(cache.ReplicaSets, r => Going(cache.Recoveries.Store.ByIndex(ClusterCache.ByWorkload, r.Metadata.ControllerUid() ?? r.Metadata.Uid)))
             .Watches(cache.StatefulSets, s => Going(cache.Recoveries.Store.ByIndex(ClusterCache.ByWorkload, s.Metadata.Uid)))
@@ -51,10 +57,15 @@ internal sealed class OperatorControllers
             .Watches(cache.Jobs, j => Going(cache.Recoveries.Store.ByIndex(ClusterCache.ByWorkload, j.Metadata.ControllerUid() ?? j.Metadata.Uid)))
             .Watches(cache.CronJobs, c => Going(cache.Recoveries.Store.ByIndex(ClusterCache.ByWorkload, c.Metadata.Uid)))
             .Watches(cache.Deployments, d => Going(cache.Recoveries.Store.ByIndex(ClusterCache.ByWorkload, d.Metadata.Uid)))
-            .Watches(cache.SecurityFindings, f => f.Status?.Recovery is { } r ? [new ObjectKey(r.Namespace, r.Name)] : Soaking(cache, f))
-            .Watches(cache.TrustedImages, _ => Going(cache.Recoveries.Store.All))
-            .Watches(cache.ImageRevocationLists, _ => Going(cache.Recoveries.Store.All));
+            .Watches(cache.SecurityFindings, f => RecoveryOf(cache, f) is { } key ? [key] : Soaking(cache, f))
+            .Watches(cache.TrustedImages, _ => Going(cache.GoingRecoveries))
+            .Watches(cache.ImageRevocationLists, _ => Going(cache.GoingRecoveries));
         JudgeIsolationSoon(cache, recovery.Queue);
+        cache.Recoveries.Subscribe(change =>
+        {
+            if (change.Now is null)
+                ledger.Forget(ObjectKey.Of(change.Any.Metadata));
+        });
         ledger.Released += recovery.Queue.Add;
         WakeOnReset(cache.RecoveryPolicies, cache, recovery.Queue);
         WakeOnReset(cache.ClusterRecoveryPolicies, cache, recovery.Queue);
@@ -66,7 +77,7 @@ internal sealed class OperatorControllers
         RecountSoon(cache, access, policy.Queue);
         admission.Changed += () =>
         {
-            foreach (var key in Going(cache.Recoveries.Store.All))
+            foreach (var key in Going(cache.GoingRecoveries))
                 recovery.Queue.Add(key);
             foreach (var key in Policies(cache))
                 policy.Queue.Add(key);
@@ -77,20 +88,15 @@ internal sealed class OperatorControllers
             .Watches(cache.ImageRevocationLists, _ => cache.TrustedImages.Store.All.Select(i => ObjectKey.Of(i.Metadata)));
         var source = new ControllerBuilder<ObjectKey>("finding-sources", time, loggers, metrics: metrics)
             .Watches(cache.FindingSources, s => [ObjectKey.Of(s.Metadata)]);
-        var sweep = new ControllerBuilder<string>("sweeper", time, loggers, metrics: metrics)
-            .Watches(cache.Recoveries, r => r.Status?.Outcome is not null ? [Sweeper.Everything] : []);
-        sweep.Queue.Add(Sweeper.Everything);
-        cache.Recoveries.Subscribe(change =>
-        {
-            if (change.Now is null)
-                sweep.Queue.Add(Sweeper.Everything);
-        });
-        SweepSoon(cache, sweep.Queue);
+        var sweep = new ControllerBuilder<Marked>("sweeper", time, loggers, metrics: metrics);
+        sweeper.Follow(sweep.Queue);
+        var records = new ControllerBuilder<string>("records", time, loggers, metrics: metrics);
+        records.Queue.Add(RecordLifetime.Records);
 
         OfLeader =
         [
             finding.Build(findings, options.Workers), recovery.Build(recoveries, options.Workers), policy.Build(policies),
-            image.Build(images), sweep.Build(sweeper),
+            image.Build(images), sweep.Build(sweeper, SweepsAtOnce), records.Build(lifetime),
         ];
         OfEachReplica = [source.Build(sources)];
     }
@@ -99,29 +105,6 @@ internal sealed class OperatorControllers
 
     /// <summary>Each replica receives, and writes down what it heard.</summary>
     public IReadOnlyList<IController> OfEachReplica { get; }
-
-    /// <summary>
-    /// Whatever carries our marks is looked at shortly after each of its changes: a mark may reach the caches after the end of its recovery,
-    /// and the last quarantined pod of a namespace takes the NetworkPolicy along.
-    /// </summary>
-    private static void SweepSoon(ClusterCache cache, WorkQueue<string> queue)
-    {
-        var soon = TimeSpan.FromMilliseconds(500);
-        void Follow<T>(Informer<T> informer, Func<T, bool> isMarked)
-            where T : class, IMetadata<V1ObjectMeta> =>
-            informer.Subscribe(change =>
-            {
-                if ((change.Before is { } before && isMarked(before)) || (change.Now is { } now && isMarked(now)))
-                    queue.AddAfter(Sweeper.Everything, soon);
-            });
-        Follow(cache.Pods, p => p.Metadata.Label(WellKnown.QuarantineLabel) is not null);
-        Follow(cache.Deployments, d => (d.Metadata.Annotation(WellKnown.PausedByAnnotation) ?? d.Metadata.Annotation(WellKnown.PinnedByAnnotation)) is not null);
-        Follow(cache.StatefulSets, s => s.Metadata.Annotation(WellKnown.PinnedByAnnotation) is not null);
-        Follow(cache.DaemonSets, d => d.Metadata.Annotation(WellKnown.PinnedByAnnotation) is not null);
-        Follow(cache.CronJobs, c => c.Metadata.Annotation(WellKnown.PinnedByAnnotation) is not null);
-        Follow(cache.Nodes, n => n.Metadata.Annotation(WellKnown.CordonedByAnnotation) is not null);
-        Follow(cache.NetworkPolicies, p => p.Metadata.Name == WellKnown.QuarantinePolicy);
-    }
 
     /// <summary>
     /// What isolates the pods of a namespace is judged again when its NetworkPolicies change: ours at once, those of others within moments,
@@ -146,12 +129,23 @@ internal sealed class OperatorControllers
             if (change.Now?.Metadata is not { } now || now.Annotation(WellKnown.BreakerResetAnnotation) == change.Before?.Metadata.Annotation(WellKnown.BreakerResetAnnotation))
                 return;
             var policy = PolicyKey.Of(now);
-            foreach (var key in Going(cache.Recoveries.Store.All.Where(r => PolicyKey.Of(r) == policy)))
+            foreach (var key in Going(cache.GoingRecoveries.Where(r => PolicyKey.Of(r) == policy)))
                 queue.Add(key);
         });
 
     private static IEnumerable<ObjectKey> Going(IEnumerable<Recovery> recoveries) =>
         recoveries.Where(r => r.Status?.Outcome is null).Select(r => ObjectKey.Of(r.Metadata));
+
+    /// <summary>It has ended, and its record has seen each change of its spec: nothing can happen to it any more.</summary>
+    private static bool IsOver(Recovery recovery) => recovery.Status is { Outcome: not null } status && status.ObservedGeneration == recovery.Metadata.Generation;
+
+    private static ObjectKey? RecoveryOf(ClusterCache cache, SecurityFinding finding)
+    {
+        if (finding.Status?.Recovery is not { } reference)
+            return null;
+        ObjectKey key = new(reference.Namespace, reference.Name);
+        return cache.Recoveries.Store.Get(key) is { } recovery && IsOver(recovery) ? null : key;
+    }
 
     private static IEnumerable<PolicyKey> Policies(ClusterCache cache) =>
         cache.RecoveryPolicies.Store.All.Select(p => PolicyKey.Of(p.Metadata))
@@ -199,6 +193,11 @@ internal sealed class OperatorControllers
         });
         cache.TrustedImages.Subscribe(_ => All());
         cache.ImageRevocationLists.Subscribe(_ => All());
-        cache.Recoveries.Subscribe(change => queue.AddAfter(PolicyKey.Of(change.Any), soon));
+        cache.Recoveries.Subscribe(change =>
+        {
+            // Records that ended before this process started change no count.
+            if (change.Before is not null || change.Now?.Status?.Outcome is null)
+                queue.AddAfter(PolicyKey.Of(change.Any), soon);
+        });
     }
 }

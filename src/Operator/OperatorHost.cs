@@ -3,10 +3,12 @@ using k8s;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Operator.Access;
 using Operator.Admission;
+using Operator.Cleanup;
 using Operator.Cluster;
 using Operator.Evidence;
 using Operator.Findings;
 using Operator.Isolation;
+using Operator.Lifetime;
 using Operator.Nodes;
 using Operator.Policies;
 using Operator.Receiver;
@@ -100,7 +102,18 @@ public static class OperatorHost
         .AddSingleton<SourceActivity>()
         .AddSingleton<FindingSourceReconciler>()
         .AddSingleton<PinOwnership>()
+        .AddSingleton<DetachedLabels>()
+        .AddSingleton<MarkOwners>()
+        .AddSingleton<SweepOutcome>()
+        .AddSingleton<PodSweep>()
+        .AddSingleton<WorkloadSweep>()
+        .AddSingleton<NodeSweep>()
+        .AddSingleton<QuarantinePolicySweep>()
         .AddSingleton<Sweeper>()
+        .AddSingleton<RecordAges>()
+        .AddSingleton<RecordMarks>()
+        .AddSingleton(s => new StoredEvidence(new(connection, Kinds.EvidenceMaps), options.Namespace))
+        .AddSingleton<RecordLifetime>()
         .AddSingleton<SourceAuthentication>()
         .AddSingleton<SourceRateLimits>()
         .AddSingleton<SourceShares>()

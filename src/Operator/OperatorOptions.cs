@@ -60,6 +60,12 @@ public sealed record OperatorOptions
     /// </summary>
     public TimeSpan QuarantinePolicyStays { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>How long a finding is kept that led to nothing, after it was last decided on or happened again; zero keeps all of them.</summary>
+    public TimeSpan KeepFindings { get; init; } = TimeSpan.FromDays(7);
+
+    /// <summary>How long a Recovery is kept after it ended, with its evidence and its findings; zero keeps all of them.</summary>
+    public TimeSpan KeepRecoveries { get; init; } = TimeSpan.FromDays(90);
+
     /// <summary>Compete for the lease; off for a single process such as the demo.</summary>
     public bool LeaderElection { get; init; } = true;
 

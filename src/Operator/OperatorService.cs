@@ -110,8 +110,8 @@ internal sealed partial class OperatorService(
             ledger.Refresh(PolicyKey.Of(policy.Metadata), policy.Status);
         foreach (var pod in cache.Pods.Store.All)
         {
-            if (pod.Metadata.Annotation(WellKnown.RecoveryAnnotation) is { } recovery && PodFacts.Of(pod).DetachedAt is { } at)
-                ledger.RefreshDetached(ObjectKey.Parse(recovery), pod.Metadata.Uid, at);
+            if (ObjectKey.TryParse(pod.Metadata.Annotation(WellKnown.RecoveryAnnotation), out var recovery))
+                ledger.RefreshPod(recovery, PodFacts.Of(pod));
         }
     }
 }

@@ -17,6 +17,7 @@ public static class GeneratedParts
         ["admission/guard.yaml"] = "and .Values.admission.install .Values.admission.guard",
         ["admission/guard-images.yaml"] = "and .Values.admission.install .Values.admission.guard",
         ["admission/guard-revoked.yaml"] = "and .Values.admission.install .Values.admission.guard",
+        ["admission/guard-records.yaml"] = "and .Values.admission.install .Values.admission.guard",
         ["admission/reserved-labels.yaml"] = "and .Values.admission.install .Values.admission.reservedLabels",
         ["admission/approval.yaml"] = "and .Values.admission.install .Values.admission.approval",
         ["admission/records.yaml"] = "and .Values.admission.install .Values.admission.approval",

@@ -27,6 +27,9 @@ public enum AdmissionPolicyName
     /// <summary>immutable-recovery-guard-revoked: nor a revoked one into a template.</summary>
     GuardRevoked,
 
+    /// <summary>immutable-recovery-guard-records: which records the operator's own account may delete.</summary>
+    GuardRecords,
+
     /// <summary>immutable-recovery-reserved-labels: nobody else sets or lifts a quarantine.</summary>
     ReservedLabels,
 

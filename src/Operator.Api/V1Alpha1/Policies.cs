@@ -188,7 +188,7 @@ public sealed record PolicyCoverage
 /// <summary>The breaker in front of a policy's replacements.</summary>
 public sealed record BreakerStatus
 {
-    /// <summary>Closed lets replacements pass, Open holds them back.</summary>
+    /// <summary>Closed lets replacements pass, Open holds them back: in the namespaces that are listed, or in all.</summary>
     public string State { get; set; } = "Closed";
 
     /// <summary>When it opened.</summary>
@@ -200,8 +200,30 @@ public sealed record BreakerStatus
     /// <summary>Why it opened.</summary>
     public string? Reason { get; set; }
 
-    /// <summary>Replacements that started within the last hour, and since the breaker was last reset.</summary>
+    /// <summary>Replacements that started within the last hour in all namespaces, and since the breaker was last reset.</summary>
     public int StartedLastHour { get; set; }
+
+    /// <summary>The breaker of the whole policy is open, not only those of `namespaces`.</summary>
+    public bool ForAllNamespaces { get; set; }
+
+    /// <summary>The namespaces in which replacements are held back, at most 50; the others go on.</summary>
+    [ListMap("namespace")]
+    [Bounds(Most = 50)]
+    public List<NamespaceBreaker> Namespaces { get; set; } = [];
+}
+
+/// <summary>The open breaker of one namespace.</summary>
+public sealed record NamespaceBreaker
+{
+    /// <summary>The namespace.</summary>
+    [Bounds(Most = 63)]
+    public required string Namespace { get; set; }
+
+    /// <summary>When it opened.</summary>
+    public required DateTimeOffset OpenedAt { get; set; }
+
+    /// <summary>When it closes by itself.</summary>
+    public required DateTimeOffset Until { get; set; }
 }
 
 /// <summary>The latest recoveries of a policy whose targets are in one namespace.</summary>

@@ -124,7 +124,7 @@ public sealed record ContainLimits
 /// <summary>The budget of replacement, strict so that forged findings cannot drain a cluster.</summary>
 public sealed record ReplaceLimits
 {
-    /// <summary>Replacements of this policy in flight at once. What is blocked, waits for approval or soaks is not in flight.</summary>
+    /// <summary>Replacements of this policy in flight at once. What is blocked, waits for approval or soaks is not in flight. While other namespaces wait, one namespace holds at most half of them, and at least one.</summary>
     [Number(1, 1000)]
     public int MaxConcurrent { get; set; } = 3;
 
@@ -132,7 +132,7 @@ public sealed record ReplaceLimits
     [Number(0, 100_000)]
     public CountOrPercent MaxUnavailable { get; set; } = new(25, true);
 
-    /// <summary>Replacements of this policy within a sliding hour. One more than that opens the breaker.</summary>
+    /// <summary>Replacements of this policy in one namespace within a sliding hour. One more than that opens the breaker of that namespace. Four times as many in all namespaces together open the breaker of the whole policy.</summary>
     [Number(1, 10_000)]
     public int MaxPerHour { get; set; } = 20;
 

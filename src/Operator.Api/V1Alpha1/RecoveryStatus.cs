@@ -283,6 +283,10 @@ public sealed record RemovedPod
 
     /// <summary>When that was decided.</summary>
     public required DateTimeOffset At { get; set; }
+
+    /// <summary>SHA-256, in hexadecimal, of the annotation with the labels that it was detached from: only those are given back. Absent until it is detached.</summary>
+    [Bounds(Most = 64)]
+    public string? LabelsHash { get; set; }
 }
 
 /// <summary>A container and the image it is pinned to.</summary>

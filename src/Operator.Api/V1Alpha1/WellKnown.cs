@@ -66,6 +66,9 @@ public static class WellKnown
     /// <summary>The list that the operator adds revocations to.</summary>
     public const string RevocationList = "immutable-recovery";
 
+    /// <summary>Label or annotation of a Recovery, a SecurityFinding or an evidence ConfigMap: it is kept, however old it is. The value does not matter.</summary>
+    public const string HoldMark = Group + "/hold";
+
     /// <summary>On a policy: replacements started before this RFC 3339 time no longer count, which closes its breaker.</summary>
     public const string BreakerResetAnnotation = Group + "/breaker-reset";
 }

@@ -11,7 +11,11 @@ public abstract record Decision
     public sealed record Act(Step Step) : Decision;
 
     /// <summary>Nothing now. Changes wake it; at the latest look again at <paramref name="Until"/>, when something else is decided.</summary>
-    public sealed record Wait(string Reason, string Message, DateTimeOffset Until) : Decision;
+    public sealed record Wait(string Reason, string Message, DateTimeOffset Until) : Decision
+    {
+        /// <summary>Which limit it waits for, where others use the same one.</summary>
+        public SharedLimit? Limit { get; init; }
+    }
 
     /// <summary>It cannot go on by itself, and says what would let it. It stays contained and holds no slot.</summary>
     public sealed record Block(string Reason, string Message, string WokenBy) : Decision;

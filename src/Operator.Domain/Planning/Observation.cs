@@ -294,10 +294,20 @@ public sealed record Usage
     /// <summary>When pods of this namespace were contained, the latest ones.</summary>
     public IReadOnlyList<DateTimeOffset> ContainedInNamespace { get; init; } = [];
 
-    /// <summary>When pods were taken out under this policy within the last hour, since its breaker was last reset.</summary>
+    /// <summary>When pods of this namespace were taken out under this policy within the last hour, since its breaker was last reset.</summary>
     public IReadOnlyList<DateTimeOffset> RemovalsInHour { get; init; } = [];
 
+    /// <summary>The same for pods of all namespaces.</summary>
+    public IReadOnlyList<DateTimeOffset> RemovalsOfPolicyInHour { get; init; } = [];
+
     public int InFlightOfPolicy { get; init; }
+
+    /// <summary>Why this namespace gets none of the policy's free slots now: others wait for them.</summary>
+    public Decision.Wait? PolicyTurn { get; init; }
+
+    /// <summary>The same of the cluster's free slots.</summary>
+    public Decision.Wait? ClusterTurn { get; init; }
+
     /// <summary>Another recovery that drains a node.</summary>
     public string? OtherDraining { get; init; }
 
@@ -305,7 +315,7 @@ public sealed record Usage
     public int MaxInFlightInCluster { get; init; } = int.MaxValue;
     public string? OtherOnWorkload { get; init; }
 
-    /// <summary>Until when the breaker is open; null when it is closed.</summary>
+    /// <summary>Until when the breaker of this namespace, or that of the whole policy, is open; null when both are closed.</summary>
     public DateTimeOffset? BreakerOpenUntil { get; init; }
 }
 

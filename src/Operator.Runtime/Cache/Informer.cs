@@ -26,12 +26,13 @@ public sealed partial class Informer<T> : IInformer
         ILoggerFactory loggers,
         Selection? selection = null,
         IReadOnlyDictionary<string, Func<T, IEnumerable<string>>>? indexers = null,
-        RuntimeMetrics? metrics = null)
+        RuntimeMetrics? metrics = null,
+        Func<T, T>? shrink = null)
     {
         Api = api;
         logger = loggers.CreateLogger<Informer<T>>();
         Store = new Store<T>(indexers);
-        reflector = new Reflector<T>(api, selection ?? Selection.All, Store, Publish, metrics ?? new(new()), time, loggers.CreateLogger<Reflector<T>>());
+        reflector = new Reflector<T>(api, selection ?? Selection.All, Store, Publish, metrics ?? new(new()), time, loggers.CreateLogger<Reflector<T>>(), shrink);
     }
 
     public ResourceApi<T> Api { get; }

@@ -24,6 +24,7 @@ internal sealed record AdmissionState(IReadOnlyDictionary<AdmissionPolicyName, s
         AdmissionPolicyName.Guard => "immutable-recovery-guard",
         AdmissionPolicyName.GuardImages => "immutable-recovery-guard-images",
         AdmissionPolicyName.GuardRevoked => "immutable-recovery-guard-revoked",
+        AdmissionPolicyName.GuardRecords => "immutable-recovery-guard-records",
         AdmissionPolicyName.ReservedLabels => "immutable-recovery-reserved-labels",
         AdmissionPolicyName.Records => "immutable-recovery-records",
         _ => throw new System.Diagnostics.UnreachableException(),

@@ -24,6 +24,7 @@ internal static class CachedParts
         Labels = new Dictionary<string, int>
         {
             [WellKnown.QuarantineLabel] = 64,
+            [WellKnown.HoldMark] = 64,
             [WellKnown.PinImagesLabel] = 64,
             [WellKnown.RequireListedImagesLabel] = 64,
             ["app.kubernetes.io/managed-by"] = 64,

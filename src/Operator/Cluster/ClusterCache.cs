@@ -23,14 +23,20 @@ internal sealed class ClusterCache
     /// <summary>Findings by the UID that they name; those that found no pod also by the namespace and name, and by the beginning of the container's id.</summary>
     public const string ByNamed = "named";
 
+    /// <summary>The pods that a recovery names by UID: its target, and those that it takes out.</summary>
+    public const string ByNamedPod = "named-pod";
+
+    /// <summary>The recoveries that have not ended, all under this one value.</summary>
+    public const string Going = "going";
+
     /// <summary>Falco cuts container ids to twelve characters, so that is what they are indexed by.</summary>
     public const int ContainerPrefix = 12;
 
     public ClusterCache(KubernetesConnection connection, RuntimeMetrics metrics, TimeProvider time, ILoggerFactory loggers)
     {
-        Informer<T> Cache<T>(ResourceKind<T> kind, Dictionary<string, Func<T, IEnumerable<string>>>? indexers = null, Selection? selection = null)
+        Informer<T> Cache<T>(ResourceKind<T> kind, Dictionary<string, Func<T, IEnumerable<string>>>? indexers = null, Selection? selection = null, Func<T, T>? shrink = null)
             where T : class, k8s.Models.IMetadata<k8s.Models.V1ObjectMeta> =>
-            new(new ResourceApi<T>(connection, kind), time, loggers, selection, indexers, metrics);
+            new(new ResourceApi<T>(connection, kind), time, loggers, selection, indexers, metrics, shrink);
 
         Pods = Cache(Kinds.Pods, new()
         {
@@ -67,7 +73,9 @@ internal sealed class ClusterCache
             [OpenIn] = r => r.Status?.Outcome is null ? [r.Spec.Target.Namespace] : [],
             [ByTargetName] = r => [$"{r.Spec.Target.Namespace}/{r.Spec.Target.Name}"],
             [ByWorkload] = r => r.Spec.Target.Workload is { } w ? [w.Uid] : [],
-        });
+            [ByNamedPod] = r => [r.Spec.Target.Uid, .. r.Status?.Progress?.Removals.Select(p => p.Uid) ?? []],
+            [Going] = r => r.Status?.Outcome is null ? [Going] : [],
+        }, shrink: r => EndedRecovery.Shrink(r, time.GetUtcNow()));
         All = [Pods, ReplicaSets, Deployments, StatefulSets, DaemonSets, Jobs, CronJobs, Namespaces, DisruptionBudgets, NetworkPolicies, RecoveryPolicies, ClusterRecoveryPolicies,
             FindingSources, TrustedImages, ImageRevocationLists, SecurityFindings, Recoveries];
     }
@@ -109,6 +117,9 @@ internal sealed class ClusterCache
         if (new Domain.Findings.TargetHints { ContainerId = target.ContainerId, At = default }.ContainerId is { Length: >= ContainerPrefix } id)
             yield return id[..ContainerPrefix];
     }
+
+    /// <summary>The recoveries that go on. Thousands may have ended: whoever looks for one at work looks here.</summary>
+    public IReadOnlyList<Recovery> GoingRecoveries => Recoveries.Store.ByIndex(Going, Going);
 
     public Task Synced => Task.WhenAll(All.Select(i => i.Synced));
 

@@ -12,10 +12,23 @@ namespace Operator.Nodes;
 /// </summary>
 internal sealed class NodeCordon(ResourceApi<Node> nodes)
 {
-    public static IReadOnlyList<ObjectKey> HoldersOf(Node node) =>
-        node.Metadata.Annotations?.TryGetValue(WellKnown.CordonedByAnnotation, out var json) is true
-            ? [.. (Parse(json) ?? []).Select(ObjectKey.Parse)]
-            : [];
+    /// <summary>More recoveries than hold one node at once: of text that somebody wrote no more is looked up.</summary>
+    private const int MostHolders = 256;
+
+    /// <summary>The recoveries that the annotation names. Text that names none holds nothing.</summary>
+    public static IReadOnlyList<ObjectKey> HoldersOf(Node node)
+    {
+        List<ObjectKey> holders = [];
+        foreach (var entry in Entries(node) ?? [])
+        {
+            if (ObjectKey.TryParse(entry, out var key) && key.Namespace.Length > 0 && holders.Count < MostHolders && !holders.Contains(key))
+                holders.Add(key);
+        }
+        return holders;
+    }
+
+    /// <summary>How many entries the annotation has, whatever they name; null without the annotation.</summary>
+    public static int? EntriesOf(Node node) => Entries(node)?.Length;
 
     /// <summary>Adds a recovery to the holders, cordoning the node if it is the first.</summary>
     public Task<ApiResult<Node>> HoldAsync(Node node, ObjectKey recovery, CancellationToken cancellation) =>
@@ -46,16 +59,18 @@ internal sealed class NodeCordon(ResourceApi<Node> nodes)
         return nodes.PatchAsync(ObjectKey.Of(node.Metadata), Patch.Merge(patch), cancellation: cancellation);
     }
 
-    private static string[]? Parse(string json)
+    private static string?[]? Entries(Node node)
     {
+        if (node.Metadata.Annotations?.TryGetValue(WellKnown.CordonedByAnnotation, out var json) is not true)
+            return null;
         try
         {
-            return JsonSerializer.Deserialize(json, ClusterJson.Default.StringArray);
+            return JsonSerializer.Deserialize(json!, ClusterJson.Default.StringArray) ?? [];
         }
         catch (JsonException)
         {
             // Somebody edited the annotation by hand: the sweeper then finds no holder and releases the node.
-            return null;
+            return [];
         }
     }
 }

@@ -43,9 +43,10 @@ internal sealed class PolicyCatalog(ClusterCache cache, RecoveryAuthority author
 
     /// <summary>A detached pod keeps the labels it had, as far as policies are concerned. Only one that a recovery did detach: anybody can write an annotation.</summary>
     private IReadOnlyDictionary<string, string> LabelsOf(Pod pod) =>
-        pod.Metadata.Annotation(WellKnown.RecoveryAnnotation) is { } recovery
-        && cache.Recoveries.Store.Get(ObjectKey.Parse(recovery)) is { } known && authority.Believes(known) && known.Spec.Target.Uid == pod.Metadata.Uid
+        ObjectKey.TryParse(pod.Metadata.Annotation(WellKnown.RecoveryAnnotation), out var recovery)
+        && cache.Recoveries.Store.Get(recovery) is { } record && authority.Believes(record) && record.Spec.Target.Uid == pod.Metadata.Uid
         && pod.Metadata.Annotation(WellKnown.DetachedAtAnnotation) is not null
+        && DetachedLabels.MayBe(pod, record)
         && PodPatches.OriginalLabels(pod) is { } labels
             ? labels
             : pod.Metadata.Labels?.ToImmutableDictionary() ?? ImmutableDictionary<string, string>.Empty;

@@ -8,6 +8,7 @@ using Operator.Isolation;
 using Operator.Recoveries;
 using Operator.Runtime;
 using Operator.Telemetry;
+using Limits = Operator.Domain.Planning.Limits;
 
 namespace Operator.Policies;
 
@@ -15,6 +16,7 @@ namespace Operator.Policies;
 internal sealed class PolicyReconciler(ClusterCache cache, OperatorAccess access, ClusterAdmission admission, PolicyCatalog catalog, RecoveryAuthority authority, RecoveryLedger ledger, EventRecorder events, OperatorOptions options, TimeProvider time) : IReconciler<PolicyKey>
 {
     private const int MostMissing = 50;
+    private const int MostNamespaces = 50;
     private static readonly TimeSpan Recheck = TimeSpan.FromMinutes(10);
 
     public Task<ReconcileResult> ReconcileAsync(PolicyKey key, CancellationToken cancellation)
@@ -35,7 +37,8 @@ internal sealed class PolicyReconciler(ClusterCache cache, OperatorAccess access
     private async Task<ReconcileResult> UpdateAsync(PolicyKey key, k8s.Models.V1ObjectMeta metadata, PolicySpec spec, TrustSpec trust, NetworkContainment network, PolicyStatus? before, MatchablePolicy policy, Func<PolicyStatus, Task> write, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        var (started, breaker) = ledger.StateOf(key, Breakers.ResetOf(metadata, now));
+        var use = ledger.StateOf(key, Breakers.ResetOf(metadata, now));
+        var open = use.Namespaces.Select(n => n.Breaker).Concat(use.Breaker is { } whole ? [whole] : []).ToList();
         var own = cache.Recoveries.Store.All.Where(r => PolicyKey.Of(r) == key && authority.Believes(r)).ToList();
         var status = new PolicyStatus
         {
@@ -44,11 +47,13 @@ internal sealed class PolicyReconciler(ClusterCache cache, OperatorAccess access
             Coverage = CoverageOf(policy, trust.Require, new IsolationCoverage(cache, network == NetworkContainment.DenyAll, clusterDeny: null)),
             Breaker = new BreakerStatus
             {
-                State = breaker is null ? "Closed" : "Open",
-                OpenedAt = breaker?.OpenedAt,
-                Until = breaker?.Until,
-                Reason = breaker is null ? null : $"limits.replace.maxPerHour ({spec.Limits.Replace.MaxPerHour}) is used up",
-                StartedLastHour = started,
+                State = open.Count == 0 ? "Closed" : "Open",
+                OpenedAt = open.MinBy(b => b.OpenedAt)?.OpenedAt,
+                Until = open.MaxBy(b => b.Until)?.Until,
+                Reason = open.Count == 0 ? null : ReasonOf(key, use, spec.Limits.Replace.MaxPerHour),
+                StartedLastHour = use.StartedLastHour,
+                ForAllNamespaces = use.Breaker is not null,
+                Namespaces = [.. use.Namespaces.Take(MostNamespaces).Select(n => new NamespaceBreaker { Namespace = n.Namespace, OpenedAt = n.Breaker.OpenedAt, Until = n.Breaker.Until })],
             },
             Recoveries = Count(own),
             Latest = LatestRecoveries.Of(own),
@@ -59,8 +64,14 @@ internal sealed class PolicyReconciler(ClusterCache cache, OperatorAccess access
             await write(status);
             Announce(key, metadata, before, status);
         }
-        return ReconcileResult.After(breaker is null ? Recheck : breaker.Until - now);
+        return ReconcileResult.After(open.Count == 0 ? Recheck : open.Min(b => b.Until) - now);
     }
+
+    /// <summary>Which budget is used up: one namespace's share, or that of the whole policy.</summary>
+    private static string ReasonOf(PolicyKey key, PolicyUse use, int maxPerHour) =>
+        use.Breaker is not null ? $"{Limits.NamespacesPerPolicy} times limits.replace.maxPerHour ({maxPerHour}) is used up by all namespaces together"
+        : key.IsCluster ? $"limits.replace.maxPerHour ({maxPerHour}) is used up in {string.Join(", ", use.Namespaces.Take(5).Select(n => n.Namespace))}{(use.Namespaces.Count > 5 ? $" and {use.Namespaces.Count - 5} more" : "")}"
+        : $"limits.replace.maxPerHour ({maxPerHour}) is used up";
 
     private PolicyCoverage CoverageOf(MatchablePolicy policy, Api.V1Alpha1.TrustRequirement require, IsolationCoverage isolation)
     {

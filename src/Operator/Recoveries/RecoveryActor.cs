@@ -40,7 +40,7 @@ internal abstract record ActResult
 }
 
 /// <summary>Performs one step. Every write is guarded by UID, and by resourceVersion where it destroys, and names the recovery that made it.</summary>
-internal sealed class RecoveryActor(ClusterCache cache, OtherWorkloads others, KindDirectory kinds, EvidenceCollector evidence, NodeCordon cordon, QuarantinePolicies quarantines, PodEvictions evictions, OperatorAccess access, RevocationList revocations, RecoveryAuthority authority, TimeProvider time)
+internal sealed class RecoveryActor(ClusterCache cache, OtherWorkloads others, KindDirectory kinds, EvidenceCollector evidence, NodeCordon cordon, QuarantinePolicies quarantines, PodEvictions evictions, OperatorAccess access, RevocationList revocations, RecoveryAuthority authority, DetachedLabels labels, TimeProvider time)
 {
     public async Task<ActResult> PerformAsync(Recovery recovery, Step step, CancellationToken cancellation)
     {
@@ -137,9 +137,12 @@ internal sealed class RecoveryActor(ClusterCache cache, OtherWorkloads others, K
         var found = await cache.Pods.Api.GetAsync(new(ns, name), cancellation);
         if (found is not ApiResult<Cluster.Pod>.Ok { Value: var pod } || pod.Metadata.Uid != uid)
             return NotFound(found, $"pod {name}");
-        return patch(pod) is { } change
-            ? Judge(await cache.Pods.Api.PatchAsync(new(ns, name), Patch.Json(change.Operations), cancellation: cancellation))
-            : new ActResult.Done();
+        if (patch(pod) is not { } change)
+            return new ActResult.Done();
+        var patched = await cache.Pods.Api.PatchAsync(new(ns, name), Patch.Json(change.Operations), cancellation: cancellation);
+        if (patched is ApiResult<Cluster.Pod>.Ok { Value: var detached })
+            labels.Take(detached);
+        return Judge(patched);
     }
 
     private async Task<ActResult> PatchDeploymentAsync(string ns, string name, string uid, Func<Deployment, JsonPatch?> patch, CancellationToken cancellation)

@@ -10,8 +10,12 @@ namespace Operator.Recoveries;
 /// </summary>
 internal sealed class RecoveryLedger(OperatorOptions options, TimeProvider time)
 {
+    /// <summary>How many are woken when a slot is given back: each may find that it is another one's turn.</summary>
+    private const int MostWoken = 8;
+
     private readonly Lock gate = new();
-    private readonly Dictionary<ObjectKey, Entry> entries = [];
+    private readonly Dictionary<ObjectKey, LedgerEntry> entries = [];
+    private readonly FairTurns turns = new();
     private readonly Breakers breakers = new();
 
     /// <summary>A slot was given back: these recoveries may go on.</summary>
@@ -20,13 +24,20 @@ internal sealed class RecoveryLedger(OperatorOptions options, TimeProvider time)
     /// <summary>A breaker opened or was found closed again.</summary>
     public event Action<PolicyKey>? BreakerChanged;
 
-    /// <summary>What a policy has used within the hour, and its breaker while it is open.</summary>
+    /// <summary>What a policy has used within the hour, and its breakers while they are open.</summary>
     /// <param name="policy">Whose.</param>
     /// <param name="reset">What was before it does not count.</param>
-    public (int StartedLastHour, OpenBreaker? Breaker) StateOf(PolicyKey policy, DateTimeOffset? reset)
+    public PolicyUse StateOf(PolicyKey policy, DateTimeOffset? reset)
     {
         lock (gate)
-            return (RemovalsOf(policy, reset).Count, breakers.Of(policy, time.GetUtcNow(), reset));
+        {
+            var removals = RemovalsOf(policy, reset).ToList();
+            return new(
+                removals.Count,
+                removals.GroupBy(r => r.Namespace).Select(ns => ns.Count()).DefaultIfEmpty(0).Max(),
+                breakers.Of(policy, null, time.GetUtcNow(), reset),
+                breakers.OfNamespaces(policy, time.GetUtcNow(), reset));
+        }
     }
 
     /// <summary>Replacements in flight in the whole cluster.</summary>
@@ -51,21 +62,12 @@ internal sealed class RecoveryLedger(OperatorOptions options, TimeProvider time)
     public void Refresh(Recovery recovery)
     {
         var key = ObjectKey.Of(recovery.Metadata);
-        var status = recovery.Status;
         lock (gate)
         {
-            var known = entries.GetValueOrDefault(key);
-            var recorded = status?.Progress?.Removals.ToDictionary(r => r.Uid, r => r.At) ?? [];
-            foreach (var (uid, at) in known?.Removals ?? [])
-                recorded.TryAdd(uid, at);
-            entries[key] = new Entry(PolicyKey.Of(recovery), recovery.Spec.Target.Namespace, recovery.Spec.Target.Workload?.Uid)
-            {
-                ContainedAt = known?.ContainedAt ?? status?.ContainedAt,
-                Removals = recorded,
-                InFlight = known?.InFlight ?? InFlightByRecord(status),
-                Draining = known?.Draining ?? DrainingByRecord(status),
-                WaitsSince = known?.WaitsSince,
-            };
+            if (LedgerEntry.CountsNowhere(recovery, time.GetUtcNow()))
+                entries.Remove(key);
+            else
+                entries[key] = LedgerEntry.Of(recovery, entries.GetValueOrDefault(key));
         }
     }
 
@@ -76,13 +78,19 @@ internal sealed class RecoveryLedger(OperatorOptions options, TimeProvider time)
             breakers.Restore(policy, status?.Breaker);
     }
 
-    /// <summary>A pod that was detached before its recovery's record said so: a crash came between.</summary>
-    public void RefreshDetached(ObjectKey recovery, string uid, DateTimeOffset detachedAt)
+    /// <summary>A pod that was contained or detached before its recovery's record said so: a crash came between. Only the target of the recovery that it names.</summary>
+    public void RefreshPod(ObjectKey recovery, Pod pod)
     {
         lock (gate)
         {
-            if (entries.TryGetValue(recovery, out var entry))
-                entry.Removals.TryAdd(uid, detachedAt);
+            if (!entries.TryGetValue(recovery, out var entry) || entry.Target != pod.Uid)
+                return;
+            if (pod.Quarantined)
+                entry.ContainedAt ??= pod.ContainedAt;
+            if (pod.DetachedAt is not { } detached || entry.Removals.ContainsKey(pod.Uid))
+                return;
+            entry.Removals.Add(pod.Uid, detached);
+            entry.InFlight = true;
         }
     }
 
@@ -90,16 +98,27 @@ internal sealed class RecoveryLedger(OperatorOptions options, TimeProvider time)
     public bool HasContained(ObjectKey key)
     {
         lock (gate)
-            return entries.GetValueOrDefault(key)?.ContainedAt is not null;
+            return entries.GetValueOrDefault(key) is { ContainedAt: not null, ContainmentUnsure: false };
     }
 
-    /// <summary>What was decided was not done: that pod still comes first, and uses up no limit.</summary>
-    public void NotContained(ObjectKey key)
+    /// <summary>
+    /// What came of containing. After a refusal the pod still comes first and uses up no limit; an answer that was lost leaves open whether
+    /// it was done, so it uses up the limit and still comes first.
+    /// </summary>
+    public void Contained(ObjectKey key, bool? done, string? detaching)
     {
         lock (gate)
         {
-            if (entries.TryGetValue(key, out var entry))
-                entry.ContainedAt = null;
+            if (!entries.TryGetValue(key, out var entry))
+                return;
+            entry.ContainmentUnsure = done is null;
+            if (done is not false)
+                return;
+            entry.ContainedAt = null;
+            if (detaching is null)
+                return;
+            entry.Removals.Remove(detaching);
+            entry.InFlight = false;
         }
     }
 
@@ -115,11 +134,11 @@ internal sealed class RecoveryLedger(OperatorOptions options, TimeProvider time)
     {
         var opened = false;
         Decision decision;
-        Entry entry;
+        LedgerEntry entry;
         lock (gate)
         {
             entry = entries[key];
-            decision = RecoveryPlanner.Decide(seen with { Usage = UsageFor(key, entry, seen.Now, breakerReset) });
+            decision = RecoveryPlanner.Decide(seen with { Usage = UsageFor(key, entry, seen.Episode.Settings, seen.Now, breakerReset) });
             switch (decision)
             {
                 case Decision.Act { Step: Step.Contain contain }:
@@ -136,12 +155,14 @@ internal sealed class RecoveryLedger(OperatorOptions options, TimeProvider time)
                 case Decision.Act { Step: Step.RecordDrain }:
                     entry.Draining = true;
                     break;
-                case Decision.Wait { Reason: Reasons.BreakerOpen } wait when breakers.Of(entry.Policy, seen.Now, breakerReset) is null:
-                    breakers.Open(entry.Policy, seen.Now, wait.Until);
+                case Decision.Wait { Limit: SharedLimit.NamespaceBreaker or SharedLimit.PolicyBreaker } wait:
+                    breakers.Open(entry.Policy, wait.Limit is SharedLimit.NamespaceBreaker ? entry.Namespace : null, seen.Now, wait.Until);
                     opened = true;
                     break;
             }
-            entry.WaitsSince = decision is Decision.Wait { Reason: Reasons.ReplacementLimit or Reasons.WorkloadBusy or Reasons.BreakerOpen } ? entry.WaitsSince ?? seen.Now : null;
+            var waits = decision as Decision.Wait;
+            entry.WaitsSince = waits is { Reason: Reasons.ReplacementLimit or Reasons.WorkloadBusy or Reasons.BreakerOpen } ? entry.WaitsSince ?? seen.Now : null;
+            entry.Asks = waits is { Limit: SharedLimit.PolicySlots or SharedLimit.ClusterSlots } ? (waits.Limit.Value, seen.Now) : null;
         }
         if (opened)
             BreakerChanged?.Invoke(entry.Policy);
@@ -165,62 +186,82 @@ internal sealed class RecoveryLedger(OperatorOptions options, TimeProvider time)
             ReleaseNext();
     }
 
+    /// <summary>Wakes those that wait, going round among their namespaces.</summary>
     private void ReleaseNext()
     {
         List<ObjectKey> next;
         lock (gate)
-            next = [.. entries.Where(e => e.Value.WaitsSince is not null).OrderBy(e => e.Value.WaitsSince).Take(8).Select(e => e.Key)];
+        {
+            next =
+            [
+                .. entries.Where(e => e.Value.WaitsSince is not null)
+                    .GroupBy(e => e.Value.Namespace)
+                    .SelectMany(ns => ns.OrderBy(e => e.Value.WaitsSince).Take(MostWoken).Select((e, place) => (e.Key, Place: place, Turn: turns.Of(ns.Key))))
+                    .OrderBy(e => e.Place).ThenBy(e => e.Turn)
+                    .Take(MostWoken)
+                    .Select(e => e.Key),
+            ];
+        }
         foreach (var key in next)
             Released?.Invoke(key);
     }
 
-    private static void Start(Entry entry, string? uid, DateTimeOffset now)
+    private void Start(LedgerEntry entry, string? uid, DateTimeOffset now)
     {
-        entry.InFlight = true;
-        if (uid is not null)
-            entry.Removals.TryAdd(uid, now);
+        if (!entry.InFlight)
+            turns.Serve(entry.Namespace);
+        entry.Start(uid, now);
     }
 
-    private List<DateTimeOffset> RemovalsOf(PolicyKey policy, DateTimeOffset? reset)
+    private IEnumerable<(string Namespace, DateTimeOffset At)> RemovalsOf(PolicyKey policy, DateTimeOffset? reset)
     {
-        var from = time.GetUtcNow() - Limits.Hour;
-        return [.. entries.Values.Where(e => e.Policy == policy).SelectMany(e => e.Removals.Values).Where(at => at > from && !(at <= reset))];
+        var since = time.GetUtcNow() - Limits.Hour;
+        return from entry in entries.Values
+               where entry.Policy == policy
+               from at in entry.Removals.Values
+               where at > since && !(at <= reset)
+               select (entry.Namespace, at);
     }
 
-    private Usage UsageFor(ObjectKey key, Entry entry, DateTimeOffset now, DateTimeOffset? reset)
+    private Usage UsageFor(ObjectKey key, LedgerEntry entry, RecoverySettings settings, DateTimeOffset now, DateTimeOffset? reset)
     {
         var others = entries.Where(e => e.Key != key).ToList();
+        var inFlight = others.Where(e => e.Value.InFlight).Select(e => e.Value).ToList();
+        var ofPolicy = inFlight.Where(e => e.Policy == entry.Policy).ToList();
+        var removals = RemovalsOf(entry.Policy, reset).ToList();
+        HashSet<string> Asking(SharedLimit limit, Func<LedgerEntry, bool> counts) =>
+            [.. others.Where(e => e.Value.Asks is { } asks && asks.Limit == limit && now - asks.At <= FairTurns.Recheck + FairTurns.Recheck && counts(e.Value)).Select(e => e.Value.Namespace)];
+        var ofCluster = options.MaxConcurrentReplacements;
+        // A quarter of the cluster's slots is kept for ClusterRecoveryPolicies: those of namespaces cannot use them all up.
+        var full = !entry.Policy.IsCluster && ofCluster > 1 && inFlight.Count(e => !e.Policy.IsCluster) >= ofCluster - Math.Max(1, ofCluster / 4);
         return new Usage
         {
             ContainedInNamespace = [.. others.Where(e => e.Value.Namespace == entry.Namespace && e.Value.ContainedAt is not null).Select(e => e.Value.ContainedAt!.Value)],
-            RemovalsInHour = RemovalsOf(entry.Policy, reset),
-            InFlightOfPolicy = others.Count(e => e.Value.InFlight && e.Value.Policy == entry.Policy),
-            InFlightInCluster = others.Count(e => e.Value.InFlight),
-            MaxInFlightInCluster = options.MaxConcurrentReplacements,
+            RemovalsInHour = [.. removals.Where(r => r.Namespace == entry.Namespace).Select(r => r.At)],
+            RemovalsOfPolicyInHour = [.. removals.Select(r => r.At)],
+            InFlightOfPolicy = ofPolicy.Count,
+            PolicyTurn = turns.Refuse(SharedLimit.PolicySlots, settings.ReplaceMaxConcurrent, [.. ofPolicy.Select(e => e.Namespace)], entry.Namespace, Asking(SharedLimit.PolicySlots, e => e.Policy == entry.Policy), now),
+            InFlightInCluster = inFlight.Count,
+            MaxInFlightInCluster = ofCluster,
+            ClusterTurn = full
+                ? new(Reasons.ReplacementLimit, "the slots that RecoveryPolicies may use in the cluster are taken", now + FairTurns.Recheck) { Limit = SharedLimit.NamespaceShare }
+                : turns.Refuse(SharedLimit.ClusterSlots, ofCluster, [.. inFlight.Select(e => e.Namespace)], entry.Namespace, Asking(SharedLimit.ClusterSlots, _ => true), now),
             OtherOnWorkload = entry.Workload is null ? null : others.Where(e => e.Value.InFlight && e.Value.Workload == entry.Workload && (e.Value.Policy.IsCluster || !entry.Policy.IsCluster)).Select(e => e.Key.ToString()).FirstOrDefault(),
             OtherDraining = others.Where(e => e.Value.Draining).Select(e => e.Key.ToString()).FirstOrDefault(),
-            BreakerOpenUntil = breakers.Of(entry.Policy, now, reset)?.Until,
+            BreakerOpenUntil = Later(breakers.Of(entry.Policy, entry.Namespace, now, reset)?.Until, breakers.Of(entry.Policy, null, now, reset)?.Until),
         };
     }
 
-    private static bool DrainingByRecord(RecoveryStatus? status) =>
-        status is { Outcome: null, Progress: { DrainStartedAt: not null, NodeDrainedAt: null } } && !IsStalled(status);
+    private static DateTimeOffset? Later(DateTimeOffset? one, DateTimeOffset? other) => one > other || other is null ? one : other;
+}
 
-    private static bool InFlightByRecord(RecoveryStatus? status) =>
-        status is { Outcome: null, Progress: { ReplacementStartedAt: not null, SoakStartedAt: null } }
-        && !IsStalled(status);
-
-    private static bool IsStalled(RecoveryStatus status) => status.Conditions.Any(c => c is { Type: "Stalled", Status: "True" });
-
-    private sealed class Entry(PolicyKey policy, string ns, string? workload)
-    {
-        public PolicyKey Policy => policy;
-        public string Namespace => ns;
-        public string? Workload => workload;
-        public DateTimeOffset? ContainedAt { get; set; }
-        public required Dictionary<string, DateTimeOffset> Removals { get; init; }
-        public bool InFlight { get; set; }
-        public bool Draining { get; set; }
-        public DateTimeOffset? WaitsSince { get; set; }
-    }
+/// <summary>What a policy uses of its limits.</summary>
+/// <param name="StartedLastHour">Replacements within the hour, in all namespaces.</param>
+/// <param name="MostInOneNamespace">Those in the namespace where most of them were.</param>
+/// <param name="Breaker">The breaker of the whole policy, while it is open.</param>
+/// <param name="Namespaces">The open breakers of single namespaces.</param>
+internal sealed record PolicyUse(int StartedLastHour, int MostInOneNamespace, OpenBreaker? Breaker, IReadOnlyList<(string Namespace, OpenBreaker Breaker)> Namespaces)
+{
+    /// <summary>The share of `maxPerHour` that is used: in one namespace, or in all of them.</summary>
+    public double UsedOf(int maxPerHour) => Math.Max((double)MostInOneNamespace / maxPerHour, (double)StartedLastHour / (maxPerHour * Limits.NamespacesPerPolicy));
 }

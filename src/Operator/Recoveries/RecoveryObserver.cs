@@ -14,7 +14,7 @@ namespace Operator.Recoveries;
 
 /// <summary>Looks at everything one decision needs: caches for breadth, live reads for the target and whatever makes its successor.</summary>
 internal sealed class RecoveryObserver(
-    ClusterCache cache, RecoveryAuthority authority, OtherWorkloads others, WorkloadWriters writers, OperatorAccess access, ClusterAdmission admission, AdmissionTrials trials, RevocationList revocations, ApprovalFacts approvals, QuarantinePolicies quarantines, OperatorOptions options, TimeProvider time)
+    ClusterCache cache, RecoveryAuthority authority, OtherWorkloads others, WorkloadWriters writers, OperatorAccess access, ClusterAdmission admission, AdmissionTrials trials, RevocationList revocations, ApprovalFacts approvals, QuarantinePolicies quarantines, DetachedLabels labels, OperatorOptions options, TimeProvider time)
 {
     private const string MirrorAnnotation = "kubernetes.io/config.mirror";
 
@@ -29,6 +29,8 @@ internal sealed class RecoveryObserver(
         var (podRead, viewRead, quarantineRead) = (LivePodAsync(target, cancellation), ViewAsync(target, cancellation), QuarantineAsync(target.Namespace, settings, memory, cancellation));
         await Task.WhenAll(podRead, viewRead, quarantineRead);
         var pod = await podRead;
+        if (pod is not null)
+            labels.Take(pod);
         var owner = pod?.Metadata.Annotation(MirrorAnnotation) is null ? OwnerOf(target.Workload) : OwnerKind.Node;
         var view = owner is OwnerKind.Node ? null : await viewRead;
         var owned = view is null ? [] : view.Owners

@@ -75,6 +75,12 @@ internal sealed partial class RecoveryReconciler(
 
     private async Task<ReconcileResult> PassAsync(ObjectKey key, CancellationToken cancellation)
     {
+        // What has ended stays ended: thousands of records that only lie there cost no request when a leader starts.
+        if (cache.Recoveries.Store.Get(key) is { Status.Outcome: not null } over && over.Status.ObservedGeneration == over.Metadata.Generation)
+        {
+            ledger.Settle(key, new Decision.End(default, "", ""));
+            return ReconcileResult.Done;
+        }
         var found = await cache.Recoveries.Api.GetAsync(key, cancellation);
         if (found is ApiResult<Recovery>.NotFound)
         {
@@ -101,15 +107,15 @@ internal sealed partial class RecoveryReconciler(
             }
 
             var seen = await observer.ObserveAsync(recovery, memory, cancellation);
-            if (seen.Target is { DetachedAt: { } detached } target)
-                ledger.RefreshDetached(key, target.Uid, detached);
+            if (seen.Target is { DetachedAt: not null } target)
+                ledger.RefreshPod(key, target);
             var decision = ledger.Decide(key, seen, Breakers.ResetOf(PolicyOf(recovery), seen.Now));
             if (decision is Decision.Act { Step.IsRecorded: false } act)
             {
                 if (act.Step.Destroys && await ChangedAsync(recovery, cancellation) is { } changed)
                 {
-                    if (act.Step is Step.Contain)
-                        ledger.NotContained(key);
+                    if (act.Step is Step.Contain undone)
+                        ledger.Contained(key, done: false, undone.Detach ? undone.Uid : null);
                     if (changed is not ApiResult<Recovery>.Ok { Value: var now })
                         return ReconcileResult.After(TimeSpan.Zero);
                     recovery = now;
@@ -204,8 +210,9 @@ internal sealed partial class RecoveryReconciler(
         finally
         {
             metrics.Performed(step, result?.GetType().Name ?? OperatorMetrics.StepFailed, time.GetElapsedTime(start));
-            if (step is Step.Contain && result is not ActResult.Done)
-                ledger.NotContained(key);
+            if (step is Step.Contain contain)
+                // Without a result the request may have been carried out.
+                ledger.Contained(key, result is null ? null : result is ActResult.Done, contain.Detach ? contain.Uid : null);
         }
     }
 

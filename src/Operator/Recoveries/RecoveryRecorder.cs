@@ -48,7 +48,7 @@ internal sealed class PassMemory
 }
 
 /// <summary>Writes what is worth remembering, once a pass has something to say: status, Event, metric and log line from one place.</summary>
-internal sealed class RecoveryRecorder(ClusterCache cache, RemediationWriter remediations, RecoveryAnnouncer announcer, OperatorOptions options)
+internal sealed class RecoveryRecorder(ClusterCache cache, RemediationWriter remediations, DetachedLabels labels, RecoveryAnnouncer announcer, OperatorOptions options)
 {
     /// <summary>How long what passes by itself may last before it is said: until then the last status, which says what was begun, is enough.</summary>
     public static readonly TimeSpan WorthSaying = TimeSpan.FromSeconds(5);
@@ -79,6 +79,8 @@ internal sealed class RecoveryRecorder(ClusterCache cache, RemediationWriter rem
         memory.Pins = 0;
         memory.RepinnedAt = null;
         memory.Revoked = [];
+        if (status.Outcome is not null)
+            labels.Forget(status.Progress!);
         announcer.Announce(result, before, status);
         return result;
     }
@@ -164,6 +166,7 @@ internal sealed class RecoveryRecorder(ClusterCache cache, RemediationWriter rem
             status.Plan = new PlanStatus { Version = (status.Plan?.Version ?? 0) + 1, Hash = plan.Hash, Steps = [.. plan.Steps] };
 
         Remember(status, status.Progress, seen, decision);
+        labels.Complete(status.Progress);
         if (decision is not Decision.End end)
             return;
         status.Outcome = end.Outcome.ToString();

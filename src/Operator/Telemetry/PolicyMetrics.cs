@@ -38,10 +38,10 @@ internal sealed class PolicyMetrics
         metrics.Gauge("source_findings_limit", "Stored findings of one source from which on those that mean no pod are refused.").Set(options.MaxFindingsPerSource);
         unresolved = metrics.Gauge("source_unresolved_findings", "SecurityFindings of a source that are stored and mean no pod that is there.", "source");
         containmentUsed = metrics.Gauge("containment_budget_used_ratio", "Share of limits.contain that is used in the namespace where most of it is; from 1 on pods wait to be contained.", "policy");
-        replacementUsed = metrics.Gauge("replacement_budget_used_ratio", "Replacements within the last hour, since the breaker was last reset, as a share of limits.replace.maxPerHour; one more than 1 opens the breaker.", "policy");
+        replacementUsed = metrics.Gauge("replacement_budget_used_ratio", "Replacements within the last hour, since the breaker was last reset, as a share of limits.replace.maxPerHour in the namespace where most of them were, or of four times as many in all namespaces; one more than 1 opens a breaker.", "policy");
         inFlight = metrics.Gauge("replacements_in_flight", "Replacements in flight in the whole cluster.");
         metrics.Gauge("replacements_in_flight_limit", "Replacements that may be in flight at once in the whole cluster.").Set(options.MaxConcurrentReplacements);
-        breakerOpen = metrics.Gauge("breaker_open", "1 while the breaker of a policy holds replacements back.", "policy");
+        breakerOpen = metrics.Gauge("breaker_open", "1 while a breaker of a policy holds replacements back, in one namespace or in all; the policy's status.breaker says where.", "policy");
         info = metrics.Gauge("policy_info", "Always 1; how far recoveries of a policy go by themselves is its label.", "policy", "mode");
         pods = metrics.Gauge("policy_pods", "Running pods that a policy selects, outside of protected namespaces.", "policy");
         trusted = metrics.Gauge("policy_trusted_pods", "Running pods that a policy selects and that could be rebuilt from a trusted digest.", "policy");
@@ -67,9 +67,9 @@ internal sealed class PolicyMetrics
         Series.Show(stored, sources.Select(s => (s.Metadata.Name, (double)findings.CountOf(s.Metadata.Name))));
         Series.Show(unresolved, sources.Select(s => (s.Metadata.Name, open.GetValueOrDefault(s.Metadata.Name))));
         Series.Show(containmentUsed, policies.Select(p => (p.Name, (double)ledger.MostContainedOf(p.Key, p.Spec.Limits.Contain.Per.Value) / p.Spec.Limits.Contain.MaxPerNamespace)));
-        Series.Show(replacementUsed, policies.Select(p => (p.Name, (double)ledger.StateOf(p.Key, p.Reset).StartedLastHour / p.Spec.Limits.Replace.MaxPerHour)));
+        Series.Show(replacementUsed, policies.Select(p => (p.Name, ledger.StateOf(p.Key, p.Reset).UsedOf(p.Spec.Limits.Replace.MaxPerHour))));
         inFlight.Set(ledger.InFlight);
-        Series.Show(breakerOpen, policies.Select(p => (p.Name, ledger.StateOf(p.Key, p.Reset).Breaker is null ? 0.0 : 1)));
+        Series.Show(breakerOpen, policies.Select(p => (p.Name, ledger.StateOf(p.Key, p.Reset) is { Breaker: null, Namespaces.Count: 0 } ? 0.0 : 1)));
         Series.Show(info, policies.Select(p => ((string[])[p.Name, p.Spec.Mode.ToString()], 1.0)));
         Series.Show(pods, policies.Where(p => p.Coverage is not null).Select(p => (p.Name, (double)p.Coverage!.Pods)));
         Series.Show(trusted, policies.Where(p => p.Coverage is not null).Select(p => (p.Name, (double)p.Coverage!.Trusted)));

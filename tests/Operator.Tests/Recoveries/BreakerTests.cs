@@ -76,6 +76,33 @@ public sealed class BreakerTests : ShopTest
         (await MetricsAsync(second)).Split('\n').Should().Contain("immutable_recovery_replacement_budget_used_ratio{policy=\"shop/intrusion\"} 0");
     }
 
+    [Fact]
+    public async Task One_namespace_opens_no_breaker_of_another_under_the_same_policy_and_the_next_leader_knows_which()
+    {
+        await Cluster.NamespaceAsync("tenant");
+        await Cluster.ClusterPolicyAsync("limits: {replace: {maxUnavailable: 100%, maxPerHour: 1, cooldown: 1h}}");
+        var own = await DeployTrustedAsync(3, ns: "tenant");
+        var pods = await DeployTrustedAsync(2);
+        var first = await StartOperatorAsync();
+        await Cluster.FindAsync(own[0]);
+        await Cluster.EndedAsync(own[0]);
+        await Cluster.FindAsync(own[1]);
+        await Cluster.RecoveryAsync(own[1], r => r.Status?.Reason == Reasons.BreakerOpen, "the breaker holds it back");
+
+        await Cluster.FindAsync(pods[0]);
+        await Cluster.EndedAsync(pods[0]);
+
+        await ClusterPolicyAsync(p => p is { Breaker: { State: "Open", ForAllNamespaces: false } breaker } && breaker.Namespaces.Select(n => n.Namespace).SequenceEqual(["tenant"]), "the policy says where it is open");
+        await StopAsync(first);
+        await StartOperatorAsync();
+        await Cluster.FindAsync(own[2]);
+        await Cluster.RecoveryAsync(own[2], r => r.Status?.Reason == Reasons.BreakerOpen, "the next leader holds it back, too");
+        await ClusterPolicyAsync(p => p is { Breaker: { State: "Open" } breaker } && breaker.Namespaces.Select(n => n.Namespace).SequenceEqual(["tenant"]), "the other namespace's is closed");
+    }
+
+    private Task ClusterPolicyAsync(Func<PolicyStatus?, bool> until, string what) => Waiting.UntilAsync(
+        async () => await Cluster.ClusterPolicies.GetAsync(new("", "everywhere")) is ApiResult<ClusterRecoveryPolicy>.Ok { Value.Status: var status } && until(status), what);
+
     /// <summary>The second replacement of an hour that allows one: the operator, and the pod that the breaker keeps from being replaced.</summary>
     private async Task<(OperatorInProcess Running, V1Pod Held)> HeldBackAsync(string cooldown)
     {

@@ -90,14 +90,21 @@ internal static class Permission
         if (Limits.RoomAt(o.Usage.RemovalsInHour, settings.ReplaceMaxPerHour, Limits.Hour, o.Now) is not null)
         {
             var until = Limits.BreakerOpensUntil(o.Usage.RemovalsInHour, settings.ReplaceMaxPerHour, settings.BreakerCooldown, o.Now)!.Value;
-            return new Decision.Wait(Reasons.BreakerOpen, $"{settings.ReplaceMaxPerHour} replacements of {o.Episode.Policy} started within the hour", until);
+            return new Decision.Wait(Reasons.BreakerOpen, $"{settings.ReplaceMaxPerHour} replacements of {o.Episode.Policy} started in this namespace within the hour", until) { Limit = SharedLimit.NamespaceBreaker };
         }
+        var ofPolicy = settings.ReplaceMaxPerHour * Limits.NamespacesPerPolicy;
+        if (Limits.BreakerOpensUntil(o.Usage.RemovalsOfPolicyInHour, ofPolicy, settings.BreakerCooldown, o.Now) is { } forAll)
+            return new Decision.Wait(Reasons.BreakerOpen, $"{ofPolicy} replacements of {o.Episode.Policy} started in all namespaces within the hour", forAll) { Limit = SharedLimit.PolicyBreaker };
         if (o.Usage.OtherOnWorkload is { } other)
             return new Decision.Wait(Reasons.WorkloadBusy, $"{other} replaces a pod of the same workload", o.Now + Recheck);
         if (o.Usage.InFlightOfPolicy >= settings.ReplaceMaxConcurrent)
-            return new Decision.Wait(Reasons.ReplacementLimit, $"{o.Usage.InFlightOfPolicy} replacements of {o.Episode.Policy} are in flight", o.Now + Recheck);
+            return new Decision.Wait(Reasons.ReplacementLimit, $"{o.Usage.InFlightOfPolicy} replacements of {o.Episode.Policy} are in flight", o.Now + Recheck) { Limit = SharedLimit.PolicySlots };
+        if (o.Usage.PolicyTurn is { } policyTurn)
+            return policyTurn;
         if (o.Usage.InFlightInCluster >= o.Usage.MaxInFlightInCluster)
-            return new Decision.Wait(Reasons.ReplacementLimit, $"{o.Usage.InFlightInCluster} replacements are in flight in the cluster", o.Now + Recheck);
+            return new Decision.Wait(Reasons.ReplacementLimit, $"{o.Usage.InFlightInCluster} replacements are in flight in the cluster", o.Now + Recheck) { Limit = SharedLimit.ClusterSlots };
+        if (o.Usage.ClusterTurn is { } clusterTurn)
+            return clusterTurn;
         return Unavailable(o, pod) ?? DisruptionBudget(o, pod);
     }
 

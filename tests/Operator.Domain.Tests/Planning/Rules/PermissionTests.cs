@@ -83,7 +83,7 @@ public sealed class PermissionTests
     public static TheoryData<string, Usage> Limited => new()
     {
         { "wait until 0.00:07:00: the breaker of RecoveryPolicy shells is open (BreakerOpen)", new() { BreakerOpenUntil = Seen.Now.AddMinutes(7) } },
-        { "wait until 0.00:10:00: 20 replacements of RecoveryPolicy shells started within the hour (BreakerOpen)", new() { RemovalsInHour = [.. Enumerable.Repeat(Seen.Now.AddMinutes(-55), 20)] } },
+        { "wait until 0.00:10:00: 20 replacements of RecoveryPolicy shells started in this namespace within the hour (BreakerOpen)", new() { RemovalsInHour = [.. Enumerable.Repeat(Seen.Now.AddMinutes(-55), 20)] } },
         { "wait until 0.00:00:30: shop/other replaces a pod of the same workload (WorkloadBusy)", new() { OtherOnWorkload = "shop/other" } },
         { "wait until 0.00:00:30: 3 replacements of RecoveryPolicy shells are in flight (ReplacementLimit)", new() { InFlightOfPolicy = 3 } },
         { "wait until 0.00:00:30: 9 replacements are in flight in the cluster (ReplacementLimit)", new() { InFlightInCluster = 9, MaxInFlightInCluster = 9 } },
