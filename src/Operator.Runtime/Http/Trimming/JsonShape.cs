@@ -105,6 +105,12 @@ internal sealed class JsonShape
                     var inner = path.Length == 0 ? property.Name : $"{path}.{property.Name}";
                     if (limits.Without.Contains(inner))
                         continue;
+                    if (property.CustomConverter is not null)
+                    {
+                        // It reads a form of its own, so all of it or nothing.
+                        shape.Add(Encoding.UTF8.GetBytes(property.Name), new(Sort.Value, limits));
+                        continue;
+                    }
                     var type = info.Options.GetTypeInfo(property.PropertyType);
                     var name = Encoding.UTF8.GetBytes(JsonEncodedText.Encode(property.Name).ToString());
                     shape.Add(name, property.Name == "message" && type.Kind is JsonTypeInfoKind.None ? new(Sort.Value, limits) { IsMessage = true } : Of(type, limits, inner, within));
