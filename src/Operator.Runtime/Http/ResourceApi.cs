@@ -82,8 +82,19 @@ public sealed partial class ResourceApi<T>(KubernetesConnection connection, Reso
             method,
             path,
             content,
-            async (body, c) => await JsonSerializer.DeserializeAsync(body, kind.Json, c) ?? throw new JsonException("null"),
+            async (body, c) => method != HttpMethod.Get && kind.Cached.TrimsAnswers
+                ? await TrimmedAsync(body, c)
+                : await JsonSerializer.DeserializeAsync(body, kind.Json, c) ?? throw new JsonException("null"),
             cancellation);
+
+    /// <summary>An answer to a write, of which no more is held than a cache keeps.</summary>
+    private async Task<T> TrimmedAsync(Stream body, CancellationToken cancellation)
+    {
+        using WatchReader answer = WatchReader.OfOne(body, kind.Shape);
+        return await answer.ReadAsync(cancellation) && ObjectReader.Read(answer.Text, answer.IsTruncated, kind.Json, out _) is { } value
+            ? value
+            : throw new JsonException("an answer that is no object");
+    }
 
     /// <summary>One request and the whole of its answer, within the deadline.</summary>
     private async Task<ApiResult<TValue>> RequestAsync<TValue>(

@@ -4,15 +4,29 @@ using System.Text.Json;
 namespace Operator.Runtime;
 
 /// <summary>Reads a watch event by event while it arrives. Of an object it holds no more than its shape keeps.</summary>
-internal sealed class WatchReader(Stream body, JsonShape watched) : IDisposable
+internal sealed class WatchReader : IDisposable
 {
     private const int BufferSize = 1 << 12;
 
     private readonly byte[] buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
-    private readonly JsonTrimmer happened = new(JsonShape.OfEvent(watched));
+    private readonly Stream body;
+    private readonly JsonTrimmer happened;
     private int start, end;
 
+    public WatchReader(Stream body, JsonShape watched)
+        : this(new JsonTrimmer(JsonShape.OfEvent(watched)), body)
+    {
+    }
+
+    private WatchReader(JsonTrimmer happened, Stream body) => (this.happened, this.body) = (happened, body);
+
     public bool IsTruncated => happened.IsTruncated;
+
+    /// <summary>What was kept of the last object.</summary>
+    public ReadOnlySpan<byte> Text => happened.Text;
+
+    /// <summary>Reads objects that stand alone, and not within events.</summary>
+    public static WatchReader OfOne(Stream body, JsonShape shape) => new(new JsonTrimmer(shape), body);
 
     public void Dispose()
     {

@@ -79,7 +79,7 @@ internal static class CachedParts
     public static readonly CachedFields Policies = Ours with { LargestPart = 512 << 10 };
 
     /// <summary>Whoever needs what a detector said reads the finding alone.</summary>
-    public static readonly CachedFields Findings = Ours with { LargestPart = 32 << 10, Without = ["spec.fields", "spec.message"] };
+    public static readonly CachedFields Findings = Ours with { LargestPart = 32 << 10, Without = ["spec.fields", "spec.message"], TrimsAnswers = true };
 
     /// <summary>Its reconciler reads the record alone; the cache answers for others what goes on and how it ended.</summary>
     public static readonly CachedFields Recoveries = Ours with { LargestPart = 64 << 10, Without = ["status.remediation", "status.plan.steps"] };

@@ -21,6 +21,9 @@ public sealed record CachedFields
     /// <summary>Fields that the type names and the cache does not keep, as dotted paths such as <c>spec.message</c>.</summary>
     public IReadOnlyCollection<string> Without { get; init; } = [];
 
+    /// <summary>Answers to writes are trimmed as well: for a kind whose writers need no more of an answer than that it was taken.</summary>
+    public bool TrimsAnswers { get; init; }
+
     /// <summary>Longest string in bytes of JSON. A longer one is cut and marks the object as truncated; a longer <c>message</c> is only cut.</summary>
     public int LongestString { get; init; } = 4 << 20;
 
