@@ -79,7 +79,7 @@ public sealed partial class SchemaTests
 
     [Theory]
     [InlineData("SecurityFinding.spec", 32 << 10)]
-    [InlineData("SecurityFinding.status", 64 << 10)]
+    [InlineData("SecurityFinding.status", 96 << 10)]
     [InlineData("FindingSource.spec", 64 << 10)]
     [InlineData("RecoveryPolicy.spec.match.podSelector", 512 << 10)]
     [InlineData("Recovery.spec", 64 << 10)]
