@@ -49,7 +49,8 @@ internal sealed class OperatorControllers
 
         // In a storm every pod is isolated before any is replaced.
         var recovery = new ControllerBuilder<ObjectKey>("recoveries", time, loggers, key => !ledger.HasContained(key), metrics)
-            .Watches(cache.Recoveries, r => IsOver(r) ? [] : [ObjectKey.Of(r.Metadata)])
+            // Another recovery of the same pod may be superseded by it.
+            .Watches(cache.Recoveries, r => IsOver(r) ? [] : [ObjectKey.Of(r.Metadata), .. Going(cache.Recoveries.Store.ByIndex(ClusterCache.ByTarget, r.Spec.Target.Uid))])
             .Watches(cache.Pods, p => RecoveriesOf(cache, p))
             .Watches(cache.ReplicaSets, r => Going(cache.Recoveries.Store.ByIndex(ClusterCache.ByWorkload, r.Metadata.ControllerUid() ?? r.Metadata.Uid)))
             .Watches(cache.StatefulSets, s => Going(cache.Recoveries.Store.ByIndex(ClusterCache.ByWorkload, s.Metadata.Uid)))

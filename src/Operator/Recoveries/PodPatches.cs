@@ -66,8 +66,14 @@ internal static class PodPatches
         return Annotate(TestedLabels(pod, labels), pod, annotations);
     }
 
-    /// <summary>Whether this recovery has labelled the pod. The label is what isolates, and its value names one recovery.</summary>
-    public static bool IsLabelledBy(Pod pod, Recovery recovery) => pod.Metadata.Label(WellKnown.QuarantineLabel) == LabelOf(recovery);
+    /// <summary>
+    /// Whether this recovery has labelled the pod. The label isolates, and its value names one recovery; a recovery of the namespace's own policy may have
+    /// the same name in another place, which the annotation tells.
+    /// </summary>
+    public static bool IsLabelledBy(Pod pod, Recovery recovery) =>
+        pod.Metadata.Label(WellKnown.QuarantineLabel) == LabelOf(recovery)
+        && !(pod.Metadata.Annotation(WellKnown.RecoveryAnnotation) is { } other
+            && other != ObjectKey.Of(recovery.Metadata).ToString() && other.EndsWith($"/{recovery.Metadata.Name}", StringComparison.Ordinal));
 
     /// <summary>The value of the quarantine label.</summary>
     public static string LabelOf(Recovery recovery) => Clip(recovery.Metadata.Name);

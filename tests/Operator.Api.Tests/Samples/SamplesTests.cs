@@ -57,6 +57,8 @@ public sealed class SamplesTests
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", cluster.AdminToken);
         foreach (var definition in Definition.All)
             await cluster.ApplyAsync(definition.Json.ToJsonString(), TestContext.Current.CancellationToken);
+        // Where recoveries of a ClusterRecoveryPolicy are.
+        await cluster.ApplyAsync("{apiVersion: v1, kind: Namespace, metadata: {name: immutable-recovery}}", TestContext.Current.CancellationToken);
         foreach (var (_, json) in All)
         {
             var stored = await CreateAsync(http, CollectionOf(json), json);

@@ -18,9 +18,9 @@ public sealed class ProjectDefinitionsTests(ConformanceCluster cluster, ProjectD
     [Theory]
     [InlineData("trustedimages", "TrustedImage", "{}", "spec.repositories: Required value")]
     [InlineData(
-        "trustedimages", "TrustedImage", """{"repositories": ["Registry.example/cart"]}""",
-        "spec.repositories[0]: Invalid value: \"Registry.example/cart\": spec.repositories[0] in body should match " +
-        "'^[a-z0-9]+([._-][a-z0-9]+)*(:[0-9]+)?(/[a-z0-9]+((\\.|_{1,2}|-+)[a-z0-9]+)*)*$'")]
+        "trustedimages", "TrustedImage", """{"repositories": ["Registry.example/Cart"]}""",
+        "spec.repositories[0]: Invalid value: \"Registry.example/Cart\": spec.repositories[0] in body should match " +
+        "'^(([a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?(\\.[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\\[[0-9a-fA-F:]+\\])(:[1-9][0-9]{0,4})?/)?[a-z0-9]+((\\.|_{1,2}|-+)[a-z0-9]+)*(/[a-z0-9]+((\\.|_{1,2}|-+)[a-z0-9]+)*)*$'")]
     [InlineData(
         "trustedimages", "TrustedImage", """{"repositories": ["registry.example/cart"], "digests": [{"digest": "sha256:12"}]}""",
         "spec.digests[0].digest: Invalid value: \"sha256:12\": spec.digests[0].digest in body should match '^sha256:[0-9a-f]{64}$'")]

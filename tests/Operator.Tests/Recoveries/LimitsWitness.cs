@@ -15,7 +15,7 @@ internal sealed class LimitsWitness(TimeProvider time, int maxConcurrent, int ma
 
     private readonly Dictionary<string, bool> inFlight = [];
     private readonly HashSet<string> soaking = [];
-    private readonly Dictionary<string, DateTimeOffset> removals = [];
+    private readonly Dictionary<string, (string Namespace, DateTimeOffset At)> removals = [];
     private readonly Dictionary<string, (string Namespace, DateTimeOffset At)> contained = [];
     private readonly List<string> violations = [];
 
@@ -48,7 +48,7 @@ internal sealed class LimitsWitness(TimeProvider time, int maxConcurrent, int ma
         contained.TryAdd(pod.Uid, (pod.Namespace, time.GetUtcNow()));
         if (pod.Annotations is not { } annotations || annotations[WellKnown.DetachedAtAnnotation] is null)
             return;
-        removals.TryAdd(pod.Uid, time.GetUtcNow());
+        removals.TryAdd(pod.Uid, (pod.Namespace, time.GetUtcNow()));
         var recovery = annotations[WellKnown.RecoveryAnnotation]!.ToString();
         inFlight[recovery] = !soaking.Contains(recovery);
     }
@@ -57,7 +57,7 @@ internal sealed class LimitsWitness(TimeProvider time, int maxConcurrent, int ma
     {
         var progress = recovery.At("status", "progress") as JsonObject ?? [];
         foreach (var removal in progress.Items("removals"))
-            removals.TryAdd(removal.Text("uid")!, time.GetUtcNow());
+            removals.TryAdd(removal.Text("uid")!, (recovery.TextAt("spec", "target", "namespace"), time.GetUtcNow()));
         if (progress["soakStartedAt"] is not null)
             soaking.Add(name);
         inFlight[name] = progress["replacementStartedAt"] is not null && !soaking.Contains(name)
@@ -68,13 +68,16 @@ internal sealed class LimitsWitness(TimeProvider time, int maxConcurrent, int ma
     {
         var now = time.GetUtcNow();
         var flying = inFlight.Values.Count(f => f);
-        var inHour = removals.Values.Count(at => at > now - Hour);
+        var recent = removals.Values.Where(r => r.At > now - Hour).ToList();
+        var inHour = recent.Count;
         MostInFlight = Math.Max(MostInFlight, flying);
         MostInHour = Math.Max(MostInHour, inHour);
         if (flying > maxConcurrent)
             violations.Add(string.Create(CultureInfo.InvariantCulture, $"{request}: {flying} replacements in flight"));
-        if (inHour > maxPerHour)
-            violations.Add(string.Create(CultureInfo.InvariantCulture, $"{request}: {inHour} replacements within an hour"));
+        foreach (var ns in recent.GroupBy(r => r.Namespace).Where(g => g.Count() > maxPerHour))
+            violations.Add(string.Create(CultureInfo.InvariantCulture, $"{request}: {ns.Count()} replacements in {ns.Key} within an hour"));
+        if (inHour > maxPerHour * 4)
+            violations.Add(string.Create(CultureInfo.InvariantCulture, $"{request}: {inHour} replacements of the policy within an hour"));
         foreach (var ns in contained.Values.Where(c => c.At > now - (per - Skew)).GroupBy(c => c.Namespace).Where(g => g.Count() > maxContainedPerNamespace))
             violations.Add(string.Create(CultureInfo.InvariantCulture, $"{request}: {ns.Count()} pods of {ns.Key} contained within {per}"));
     }

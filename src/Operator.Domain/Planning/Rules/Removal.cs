@@ -61,9 +61,14 @@ internal static class Removal
     /// </summary>
     internal static IEnumerable<Pod> UntrustedSiblings(Observation o) =>
         from pod in o.ActivePods
-        where pod.Uid != o.Episode.TargetUid && o.Judge(pod) == TrustVerdict.Untrusted
+        where pod.Uid != o.Episode.TargetUid && (o.Judge(pod) == TrustVerdict.Untrusted || NeverStarted(o, pod))
         orderby Recorded(o, pod) descending, pod.Ready, pod.Quarantined descending, pod.Name
         select pod;
+
+    /// <summary>A pod from before this began that cannot start and has run nothing: its controller may wait for it, and nothing unknown is lost with it.</summary>
+    private static bool NeverStarted(Observation o, Pod pod) =>
+        pod is { Ready: false, Problem: not null } && pod.CreatedAt < o.Progress.ReplacementStartedAt
+        && pod.Containers.All(c => string.IsNullOrEmpty(c.ImageId)) && o.Judge(pod) == TrustVerdict.Unknown;
 
     /// <summary>One at a time, each within the same limits. Unmet for ever: what keeps a replacement from becoming Ready Blocks it.</summary>
     public static Decision? SiblingsTrusted(Observation o)

@@ -24,9 +24,15 @@ internal static class Replacements
             : null;
     }
 
-    /// <summary>Where clocks differ a replacement may look older than the removal. That not one pod is trusted after one says the same.</summary>
+    /// <summary>How much older than the removal a replacement may look because clocks differ; siblings that young are recorded by UID.</summary>
+    private static readonly TimeSpan Skew = TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// Where clocks differ a replacement may look older than the removal. That not one pod is trusted after one says the same, unless no pod
+    /// can have been made since: the workload may have been scaled down meanwhile.
+    /// </summary>
     public static Decision? NoneTrusted(Observation o) =>
-        Latest(o) is not null && !o.ActivePods.Any(p => p.Uid != o.Episode.TargetUid && o.Judge(p) == TrustVerdict.Trusted)
+        Latest(o) is { } latest && o.ActivePods.Any(p => p.Uid != o.Episode.TargetUid && Since(o, p, latest - Skew)) && !o.ActivePods.Any(p => p.Uid != o.Episode.TargetUid && o.Judge(p) == TrustVerdict.Trusted)
             ? Block(o, $"{(o.Progress.Removals.Count == 1 ? "a pod was" : $"{o.Progress.Removals.Count} pods were")} removed and no pod of {Course.Owner(o)} runs a trusted image", except: null)
             : null;
 

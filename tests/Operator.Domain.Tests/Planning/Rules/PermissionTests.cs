@@ -76,9 +76,14 @@ public sealed class PermissionTests
     [Fact]
     public void What_has_begun_is_not_asked_again()
     {
-        Seen.Pinned().With(s => s with { Mode = RecoveryMode.Contain }).Says().Should().StartWith("delete web-1");
+        var approved = Seen.Pinned().With(s => s with { Mode = RecoveryMode.Contain });
+        (approved with { Episode = approved.Episode with { Approval = new(true, "plan", "alice") } }).Says().Should().StartWith("delete web-1");
         (Seen.Pinned() with { Usage = new() { BreakerOpenUntil = Seen.Now.AddHours(1), InFlightOfPolicy = 9 } }).Says().Should().StartWith("delete web-1");
     }
+
+    [Fact]
+    public void A_start_in_the_record_that_nobody_approved_is_no_approval() =>
+        Seen.Pinned().With(s => s with { Mode = RecoveryMode.Contain }).Says().Should().StartWith("BLOCKED (ApprovalRefused)");
 
     public static TheoryData<string, Usage> Limited => new()
     {
