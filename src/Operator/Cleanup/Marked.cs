@@ -6,7 +6,7 @@ namespace Operator.Cleanup;
 internal readonly record struct Marked(MarkedKind Kind, ObjectKey Key)
 {
     /// <summary>Looks for everything that carries a mark, and puts it on the queue.</summary>
-    public static readonly Marked Everything = default;
+    public static Marked Everything => default;
 
     public override string ToString() => this == Everything ? "everything" : $"{Kind} {Key}";
 }
