@@ -87,7 +87,7 @@ public sealed record RecoveryTarget
     /// <summary>The topmost owner; absent for a bare pod.</summary>
     public WorkloadReference? Workload { get; set; }
 
-    /// <summary>UIDs of other pods of the workload that were created within the minute before the recovery began, at most 250. Creation times are whole seconds, so time alone would not tell them from replacements.</summary>
+    /// <summary>UIDs of other pods of the workload that were created within the five minutes before the recovery began, at most 250. Creation times are whole seconds, so time alone would not tell them from replacements.</summary>
     [Bounds(Most = 250, MostItemLength = 64)]
     public List<string> YoungSiblings { get; set; } = [];
 }

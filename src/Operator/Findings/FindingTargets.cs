@@ -13,7 +13,7 @@ internal sealed record FoundTarget(Pod? Pod, string Reason, string Message, bool
 internal sealed class FindingTargets(ClusterCache cache, TopmostOwner topmost, RecoveryAuthority authority)
 {
     private const int MostSiblings = 250;
-    private static readonly TimeSpan Young = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Young = TimeSpan.FromMinutes(5);
 
     /// <summary>The pod that a stored finding means, as far as it may speak for it.</summary>
     public async Task<FoundTarget> ResolveAsync(SecurityFinding finding, SourceScope scope, bool manual, DateTimeOffset at, bool live, CancellationToken cancellation)

@@ -64,7 +64,9 @@ public sealed class SeveralImagesTests : ShopTest
         await StartOperatorAsync();
         var target = (await Cluster.PodsAsync(Shop))[0];
         await Cluster.FindAsync(target);
-        await Cluster.RecoveryAsync(target, r => r.Status?.Progress?.ReplacementStartedAt is not null, "has begun");
+        // A pod that is made between the record of the start and the pin cannot be told from one that admission changed: it waits for a person.
+        await Waiting.UntilAsync(
+            async () => (await Cluster.Client.ReadNamespacedDeploymentAsync("cart", Shop)).Spec.Template.Spec.Containers[0].Image.Contains('@'), "the template is pinned");
 
         await Cluster.Client.PatchNamespacedDeploymentScaleAsync(new V1Patch($$"""{"spec": {"replicas": {{replicas}} } }""", V1Patch.PatchType.MergePatch), "cart", Shop);
         await Cluster.EndedAsync(target);

@@ -25,7 +25,7 @@ internal static class Replacements
     }
 
     /// <summary>How much older than the removal a replacement may look because clocks differ; siblings that young are recorded by UID.</summary>
-    private static readonly TimeSpan Skew = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Skew = TimeSpan.FromMinutes(5);
 
     /// <summary>
     /// Where clocks differ a replacement may look older than the removal. That not one pod is trusted after one says the same, unless no pod
