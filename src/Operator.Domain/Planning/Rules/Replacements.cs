@@ -15,8 +15,11 @@ internal static class Replacements
     {
         if (o.Workload is not { } workload || Latest(o) is not { } latest)
             return null;
-        return o.ActivePods
-            .Where(p => p.Uid != o.Episode.TargetUid && Since(o, p, latest) && !Removal.Recorded(o, p))
+        var made = o.ActivePods.Where(p => p.Uid != o.Episode.TargetUid && Since(o, p, latest) && !Removal.Recorded(o, p)).ToList();
+        // A trusted pod has come in the place already: a further one was made by a scale-up before the pin, and is a sibling like others.
+        if (made.Any(p => o.Judge(p) == TrustVerdict.Trusted))
+            return null;
+        return made
             .Where(p => o.Progress.Path == PinPath.ByAdmission || o.Trusts(workload.TemplateOf(p)))
             .SelectMany(p => workload.TemplateOf(p).Select(t => (Pod: p, Container: t)))
             .FirstOrDefault(x => o.Judge(x.Pod, x.Container) == TrustVerdict.Untrusted) is { Pod: { } pod, Container: { } container }
