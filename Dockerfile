@@ -1,9 +1,18 @@
 # syntax=docker/dockerfile:1
-# A release names both by digest: --build-arg SDK=mcr.microsoft.com/dotnet/sdk@sha256:… The lock files of the native build fit this SDK; another is refused.
+# A release names both by digest, and has that checked:
+#   --build-arg SDK=mcr.microsoft.com/dotnet/sdk:10.0.401-noble@sha256:… --build-arg RUNTIME=mcr.microsoft.com/dotnet/runtime-deps@sha256:… --build-arg CHECK_DIGESTS=1
+# The digest that a tag has now: docker buildx imagetools inspect IMAGE. The lock files of the native build fit this SDK; another is refused.
 ARG SDK=mcr.microsoft.com/dotnet/sdk:10.0.401-noble
 ARG RUNTIME=mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled
 
 FROM ${SDK} AS build
+ARG SDK
+ARG RUNTIME
+# 1: the build fails unless both base images are named by digest.
+ARG CHECK_DIGESTS=0
+RUN for image in "$SDK" "$RUNTIME"; do \
+      echo "$image" | grep -Eq '@sha256:[0-9a-f]{64}$' || [ "$CHECK_DIGESTS" = 0 ] || { echo "$image is not named by digest"; exit 1; }; \
+    done
 # What links a native program.
 RUN apt-get update && apt-get install -y --no-install-recommends clang zlib1g-dev && rm -rf /var/lib/apt/lists/*
 WORKDIR /source

@@ -35,6 +35,7 @@ internal sealed class OperatorControllers
         RecordLifetime lifetime,
         RecoveryLedger ledger,
         ClusterAdmission admission,
+        ClusterIsolation isolation,
         RuntimeMetrics metrics,
         OperatorOptions options,
         TimeProvider time,
@@ -82,6 +83,12 @@ internal sealed class OperatorControllers
                 recovery.Queue.Add(key);
             foreach (var key in Policies(cache))
                 policy.Queue.Add(key);
+        };
+
+        isolation.Changed += () =>
+        {
+            foreach (var key in Going(cache.Recoveries.Store.All))
+                recovery.Queue.Add(key);
         };
 
         var image = new ControllerBuilder<ObjectKey>("trusted-images", time, loggers, metrics: metrics)

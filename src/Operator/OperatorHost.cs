@@ -25,6 +25,8 @@ namespace Operator;
 /// <summary>Puts the operator together. The demo and the tests run exactly this, against another cluster.</summary>
 public static class OperatorHost
 {
+    private const string Metrics = "/metrics";
+
     /// <param name="options">How this process runs.</param>
     /// <param name="cluster">Where the API server is.</param>
     /// <param name="time">The clock.</param>
@@ -73,6 +75,7 @@ public static class OperatorHost
         .AddSingleton<OperatorMetrics>()
         .AddSingleton<RecoveryMetrics>()
         .AddSingleton<PolicyMetrics>()
+        .AddSingleton<IsolationMetrics>()
         .AddSingleton(new ResourceApi<ClusterEvent>(connection, Kinds.Events))
         .AddSingleton(s => new EvidenceCollector(connection, new(connection, Kinds.EvidenceMaps), options.Namespace, time))
         .AddSingleton(s => new NodeCordon(s.GetRequiredService<ClusterCache>().Nodes.Api))
@@ -122,6 +125,7 @@ public static class OperatorHost
         .AddSingleton<Readiness>()
         .AddSingleton<OperatorControllers>()
         .AddHosted<ClusterAdmission>()
+        .AddHosted<ClusterIsolation>()
         .AddHosted<EventRecorder>()
         .AddHosted<RepeatedFindings>()
         .AddSingleton<FindingInbox>()
@@ -138,9 +142,18 @@ public static class OperatorHost
         // Read by nobody but the scrape.
         app.Services.GetRequiredService<RecoveryMetrics>();
         app.Services.GetRequiredService<PolicyMetrics>();
+        app.Services.GetRequiredService<IsolationMetrics>();
+        // Where TLS is, senders are let in, and metrics are not for them: Prometheus comes to the other port.
+        app.Use((context, next) =>
+        {
+            if (!context.Request.IsHttps || context.Request.Path != Metrics)
+                return next(context);
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        });
         app.MapPost("/v1/findings/{source}", (RequestDelegate)receiver.HandleAsync);
         app.MapGet("/healthz", (RequestDelegate)(context => context.Response.WriteAsync("ok")));
         app.MapGet("/readyz", (RequestDelegate)readiness.HandleAsync);
-        app.MapMetrics("/metrics", app.Services.GetRequiredService<MetricSet>().Registry);
+        app.MapMetrics(Metrics, app.Services.GetRequiredService<MetricSet>().Registry);
     }
 }

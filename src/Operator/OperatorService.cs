@@ -2,6 +2,7 @@ using Operator.Access;
 using Operator.Admission;
 using Operator.Api.V1Alpha1;
 using Operator.Cluster;
+using Operator.Isolation;
 using Operator.Recoveries;
 using Operator.Runtime;
 using Operator.Telemetry;
@@ -13,6 +14,7 @@ internal sealed partial class OperatorService(
     ClusterCache cache,
     OperatorAccess access,
     ClusterAdmission admission,
+    ClusterIsolation isolation,
     OperatorControllers controllers,
     RecoveryAuthority authority,
     RecoveryLedger ledger,
@@ -55,7 +57,7 @@ internal sealed partial class OperatorService(
 
     private async Task LeadAsync(CancellationToken cancellation)
     {
-        await Task.WhenAll(cache.Synced, access.Known, admission.Looked).WaitAsync(cancellation);
+        await Task.WhenAll(cache.Synced, access.Known, admission.Looked, isolation.Looked).WaitAsync(cancellation);
         // Whoever may read nodes begins with knowing them; should they not come after all, nothing is kept from being recovered.
         if (access.Has(OptionalRole.Nodes))
             await Task.WhenAny(cache.Nodes.Synced, Task.Delay(NodesPatience, time, cancellation));

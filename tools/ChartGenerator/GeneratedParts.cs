@@ -5,7 +5,7 @@ public static class GeneratedParts
 {
     private const string Mark = "# Generated from config/";
 
-    /// <summary>When each file of config/rbac and config/admission is rendered. One that is missing here stops the generator.</summary>
+    /// <summary>When each file of config/rbac, config/admission and config/isolation is rendered. One that is missing here stops the generator.</summary>
     private static readonly Dictionary<string, string> Switches = new()
     {
         ["rbac/core.yaml"] = ".Values.rbac.create",
@@ -14,6 +14,10 @@ public static class GeneratedParts
         ["rbac/workload-writes.yaml"] = "and .Values.rbac.create .Values.rbac.workloadWrites",
         ["rbac/admission-data.yaml"] = "and .Values.rbac.create .Values.rbac.admissionData",
         ["rbac/users.yaml"] = "and .Values.rbac.create .Values.rbac.users",
+        ["isolation/admin-network-policy.yaml"] = Isolation("AdminNetworkPolicy"),
+        ["isolation/calico.yaml"] = Isolation("Calico"),
+        ["isolation/cilium.yaml"] = Isolation("Cilium"),
+        ["isolation/cluster-network-policy.yaml"] = Isolation("ClusterNetworkPolicy"),
         ["admission/guard.yaml"] = "and .Values.admission.install .Values.admission.guard",
         ["admission/guard-images.yaml"] = "and .Values.admission.install .Values.admission.guard",
         ["admission/guard-revoked.yaml"] = "and .Values.admission.install .Values.admission.guard",
@@ -39,7 +43,7 @@ public static class GeneratedParts
         foreach (var name in Sources(config, "crd"))
             parts[$"templates/{name.Replace("crd/", "crds/", StringComparison.Ordinal)}"] =
                 Header(name) + Template.If(".Values.crds.install", Template.Of(Read(config, name), "helm.sh/resource-policy: keep"));
-        foreach (var name in Sources(config, "rbac").Concat(Sources(config, "admission")).Except(ByHand))
+        foreach (var name in Sources(config, "rbac").Concat(Sources(config, "admission")).Concat(Sources(config, "isolation")).Except(ByHand))
         {
             if (!Switches.TryGetValue(name, out var condition))
                 throw new InvalidDataException($"Nothing says when the chart has config/{name}: give it a switch in {nameof(GeneratedParts)}.");
@@ -80,6 +84,8 @@ public static class GeneratedParts
             .Where(f => f != "kustomization.yaml")
             .Order(StringComparer.Ordinal)
             .Select(f => $"{folder}/{f}");
+
+    private static string Isolation(string dialect) => $"eq (include \"immutable-recovery-operator.isolation\" .) \"{dialect}\"";
 
     private static string Header(string source) => $"{Mark}{source} by `make chart`. Do not edit.\n";
 

@@ -11,12 +11,30 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 app.kubernetes.io/name: immutable-recovery-operator
 {{- end }}
 
+{{- /* A parent chart's registry takes the place of the repository's own, if that names one. */ -}}
 {{- define "immutable-recovery-operator.image" -}}
+{{- $repository := .Values.image.repository -}}
+{{- with dig "imageRegistry" "" (.Values.global | default dict) -}}
+{{- $parts := splitList "/" $repository -}}
+{{- if and (gt (len $parts) 1) (regexMatch "[.:]|^localhost$" (first $parts)) -}}
+{{- $repository = join "/" (rest $parts) -}}
+{{- end -}}
+{{- $repository = printf "%s/%s" (trimSuffix "/" .) $repository -}}
+{{- end -}}
 {{- if .Values.image.digest -}}
-{{ .Values.image.repository }}@{{ .Values.image.digest }}
+{{ $repository }}@{{ .Values.image.digest }}
 {{- else -}}
-{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{ $repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
 {{- end }}
+{{- end }}
+
+{{- /* Those of the values and of a parent chart, which may give names or objects; as a JSON object with the list. */ -}}
+{{- define "immutable-recovery-operator.pullSecrets" -}}
+{{- $all := list -}}
+{{- range concat .Values.imagePullSecrets (dig "imagePullSecrets" list (.Values.global | default dict)) -}}
+{{- $all = append $all (kindIs "string" . | ternary (dict "name" .) .) -}}
+{{- end -}}
+{{- dict "all" (uniq $all) | toJson -}}
 {{- end }}
 
 {{- /* The namespaces of which the guard knows that the operator protects them, as a list in CEL. */ -}}
@@ -37,13 +55,74 @@ true
 {{- end }}
 {{- end }}
 
+{{- /* What isolates quarantined pods: a value of `isolation` other than Auto. Those that deny more come first, as the operator has it. */ -}}
+{{- define "immutable-recovery-operator.isolation" -}}
+{{- $asked := .Values.isolation | default "Auto" -}}
+{{- if ne $asked "Auto" -}}
+{{ $asked }}
+{{- else if .Capabilities.APIVersions.Has "cilium.io/v2/CiliumClusterwideNetworkPolicy" -}}
+Cilium
+{{- else if .Capabilities.APIVersions.Has "projectcalico.org/v3/GlobalNetworkPolicy" -}}
+Calico
+{{- else if .Capabilities.APIVersions.Has "policy.networking.k8s.io/v1alpha2/ClusterNetworkPolicy" -}}
+ClusterNetworkPolicy
+{{- else if .Capabilities.APIVersions.Has "policy.networking.k8s.io/v1alpha1/AdminNetworkPolicy" -}}
+AdminNetworkPolicy
+{{- else -}}
+NetworkPolicy
+{{- end }}
+{{- end }}
+
+{{- /* Where the receiver's certificate comes from: certManager, secret, selfSigned; nothing where TLS is switched off. */ -}}
+{{- define "immutable-recovery-operator.tlsSource" -}}
+{{- with .Values.receiver.tls -}}
+{{- if not (dig "enabled" true .) -}}
+{{- else if .certManager.enabled -}}
+certManager
+{{- else if .secretName -}}
+secret
+{{- else -}}
+selfSigned
+{{- end }}
+{{- end }}
+{{- end }}
+
 {{- /* Whether the receiver has a certificate. */ -}}
 {{- define "immutable-recovery-operator.tls" -}}
-{{- if or .Values.receiver.tls.secretName .Values.receiver.tls.certManager.enabled }}true{{ end }}
+{{- if include "immutable-recovery-operator.tlsSource" . }}true{{ end }}
 {{- end }}
 
 {{- define "immutable-recovery-operator.tlsSecret" -}}
 {{- .Values.receiver.tls.secretName | default "immutable-recovery-operator-tls" }}
+{{- end }}
+
+{{- /*
+The self-signed certificate, as JSON: the one in the cluster while it is good for sixty days more and for the same names, else one that is made once a rendering.
+Where Helm does not look (helm template, Argo CD), each rendering makes another.
+*/ -}}
+{{- define "immutable-recovery-operator.selfSigned" -}}
+{{- $tls := .Values.receiver.tls -}}
+{{- if not (hasKey $tls "made") -}}
+{{- $service := printf "immutable-recovery-operator.%s" .Release.Namespace -}}
+{{- $asked := dig "selfSigned" dict $tls -}}
+{{- $names := concat (list (printf "%s.svc" $service) $service (printf "%s.svc.cluster.local" $service)) (dig "dnsNames" list $asked) -}}
+{{- $found := lookup "v1" "Secret" .Release.Namespace (include "immutable-recovery-operator.tlsSecret" .) | default dict -}}
+{{- $data := $found.data | default dict -}}
+{{- $noted := dig "metadata" "annotations" dict $found | default dict -}}
+{{- $expires := index $noted "immutablerecovery.io/certificate-expires" | default "1970-01-01" -}}
+{{- $same := eq (index $noted "immutablerecovery.io/certificate-names" | default "") (join "," $names) -}}
+{{- $lasts := gt (toDate "2006-01-02" $expires | unixEpoch | int64) (now | dateModify "+1440h" | unixEpoch | int64) -}}
+{{- if and $same $lasts (index $data "tls.crt") (index $data "tls.key") (index $data "ca.crt") -}}
+{{- $_ := set $tls "made" (dict "certificate" (index $data "tls.crt") "key" (index $data "tls.key") "authority" (index $data "ca.crt") "expires" $expires "names" (join "," $names)) -}}
+{{- else -}}
+{{- $days := dig "validityDays" 1825 $asked | int -}}
+{{- $authority := genCA "immutable-recovery-operator" $days -}}
+{{- $certificate := genSignedCert (first $names) nil $names $days $authority -}}
+{{- $until := now | dateModify (printf "+%dh" (mul 24 $days)) | date "2006-01-02" -}}
+{{- $_ := set $tls "made" (dict "certificate" (b64enc $certificate.Cert) "key" (b64enc $certificate.Key) "authority" (b64enc $authority.Cert) "expires" $until "names" (join "," $names)) -}}
+{{- end -}}
+{{- end -}}
+{{- $tls.made | toJson -}}
 {{- end }}
 
 {{- define "immutable-recovery-operator.receiver" -}}

@@ -246,6 +246,9 @@ public sealed record Surroundings
     /// <summary>The cluster-wide object in force that denies quarantined pods all traffic and that nothing overrides; null without one.</summary>
     public string? ClusterDeny { get; init; }
 
+    /// <summary>What that object does to open connections and what it cannot deny, in words; null without one.</summary>
+    public string? ClusterDenyEffect { get; init; }
+
     /// <summary>A budget that allows no disruption now of the pod that is to go.</summary>
     public string? BlockingDisruptionBudget { get; init; }
 

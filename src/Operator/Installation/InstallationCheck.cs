@@ -53,7 +53,7 @@ internal sealed class InstallationCheck(CheckedInstallation installation, HttpCl
                 if (finding is null)
                     (finding, missing) = await SendAsync(cancellation);
                 if (finding is not null && await LookAsync(cancellation) is { } ended)
-                    return await JudgeAsync(ended);
+                    return await JudgeAsync(ended, cancellation);
                 if (finding is not null)
                     missing = await WhereIsAsync(finding, cancellation);
             }
@@ -106,16 +106,25 @@ internal sealed class InstallationCheck(CheckedInstallation installation, HttpCl
             var other => $"finding {finding}: {other}",
         };
 
-    private async Task<int> JudgeAsync(Recovery recovery)
+    private async Task<int> JudgeAsync(Recovery recovery, CancellationToken cancellation)
     {
         var status = recovery.Status!;
         await output.WriteLineAsync($"recovery {recovery.Metadata.NamespaceProperty}/{recovery.Metadata.Name} of pod {recovery.Spec.Target.Namespace}/{recovery.Spec.Target.Name} ended as {status.Outcome}: {status.Message}");
         foreach (var step in status.Plan?.Steps ?? [])
             await output.WriteLineAsync($"  would: {step}");
+        await output.WriteLineAsync(await IsolationAsync(cancellation));
         if (status is { Plan.Steps.Count: > 0 })
             return 0;
         await output.WriteLineAsync("failed: no plan was recorded");
         return 1;
+    }
+
+    /// <summary>What the replica that answers isolates quarantined pods with.</summary>
+    private async Task<string> IsolationAsync(CancellationToken cancellation)
+    {
+        using var response = await receiver.GetAsync(new Uri(installation.Receiver, "/readyz"), cancellation);
+        var text = await response.Content.ReadAsStringAsync(cancellation);
+        return text.Split('\n').FirstOrDefault(l => l.StartsWith(Readiness.Isolation, StringComparison.Ordinal)) ?? $"{Readiness.Isolation}not known: {text}";
     }
 
     /// <summary>A client for the receiver that trusts these authorities, or those of the machine.</summary>

@@ -14,7 +14,7 @@ namespace Operator.Recoveries;
 
 /// <summary>Looks at everything one decision needs: caches for breadth, live reads for the target and whatever makes its successor.</summary>
 internal sealed class RecoveryObserver(
-    ClusterCache cache, RecoveryAuthority authority, OtherWorkloads others, WorkloadWriters writers, OperatorAccess access, ClusterAdmission admission, AdmissionTrials trials, RevocationList revocations, ApprovalFacts approvals, QuarantinePolicies quarantines, DetachedLabels labels, OperatorOptions options, TimeProvider time)
+    ClusterCache cache, RecoveryAuthority authority, OtherWorkloads others, WorkloadWriters writers, OperatorAccess access, ClusterAdmission admission, AdmissionTrials trials, ClusterIsolation isolation, RevocationList revocations, ApprovalFacts approvals, QuarantinePolicies quarantines, DetachedLabels labels, OperatorOptions options, TimeProvider time)
 {
     private const string MirrorAnnotation = "kubernetes.io/config.mirror";
 
@@ -157,8 +157,11 @@ internal sealed class RecoveryObserver(
     private async Task<Surroundings> SurroundingsAsync(Recovery recovery, RecoverySettings settings, Cluster.Pod? pod, Cluster.Pod? leaving, (bool Present, QuarantineProblem? Problem) quarantine, PassMemory memory, CancellationToken cancellation)
     {
         var ns = recovery.Spec.Target.Namespace;
+        var deny = settings.DenyNetwork ? await isolation.DenyAsync(cancellation) : null;
         return new Surroundings
         {
+            ClusterDeny = deny?.Display,
+            ClusterDenyEffect = deny?.Effect,
             ProtectedBecause = ns == options.Namespace ? $"{ns} is the operator's own namespace"
                 : options.ProtectedNamespaces.Contains(ns) ? $"namespace {ns} is protected by the operator's configuration"
                 : null,

@@ -46,11 +46,13 @@ public sealed class ChartOnAClusterTests : IAsyncLifetime
         source.Spec.Authentication.TokenSha256.Single().Hash.Should().Be(hash);
         (await ClusterPolicies.ListAsync(Selection.All)).Required().Items.Should().NotBeEmpty().And.OnlyContain(p => p.Spec.Mode == RecoveryMode.Observe);
 
+        var certificate = (await client.ReadNamespacedSecretAsync($"{Chart.Name}-tls", Chart.Namespace)).Data;
         var list = (await RevocationLists.GetAsync(new("", WellKnown.RevocationList))).Required();
         list.Spec.Revoked["sha256:" + new string('1', 64)] = new() { Reason = "a test" };
         (await RevocationLists.ReplaceAsync(list)).Required();
         await HelmAsync("upgrade", "--reuse-values", "--set", "replicaCount=3", "--wait");
         (await client.ReadNamespacedDeploymentAsync(Chart.Name, Chart.Namespace)).Status.ReadyReplicas.Should().Be(3);
+        (await client.ReadNamespacedSecretAsync($"{Chart.Name}-tls", Chart.Namespace)).Data.Should().BeEquivalentTo(certificate, "senders trust its authority");
         (await RevocationLists.GetAsync(new("", WellKnown.RevocationList))).Required().Spec.Revoked.Should().HaveCount(1);
         (await Sources.GetAsync(new("", "falco"))).Required().Metadata.Uid.Should().Be(source.Metadata.Uid, "nothing of it changed");
 
@@ -102,7 +104,7 @@ public sealed class ChartOnAClusterTests : IAsyncLifetime
         await client.PatchNamespacedPodStatusAsync(new V1Patch(phase, V1Patch.PatchType.MergePatch), pod!.Name(), Check);
         await test;
 
-        said.Should().Contain("ended as Skipped").And.Contain("  would: ");
+        said.Should().Contain("ended as Skipped").And.Contain("  would: ").And.Contain("isolation: a NetworkPolicy in the namespace of each quarantined pod");
         code.Should().Be(0);
         (await Sources.GetAsync(new("", Check))).Should().BeOfType<ApiResult<FindingSource>.NotFound>("what the test needed goes with it");
     }
@@ -128,8 +130,12 @@ public sealed class ChartOnAClusterTests : IAsyncLifetime
         cluster.WriteKubeconfig(account, await TestCluster.TokenAsync(client, Check, pod.Spec.ServiceAccountName));
         var token = Path.Combine(folder, "token");
         await File.WriteAllTextAsync(token, Encoding.UTF8.GetString((await client.ReadNamespacedSecretAsync(Check, Check)).Data["token"]), TestContext.Current.CancellationToken);
+        // The operator of this test listens without TLS: of the authorities only that they are there and can be read is shown.
+        var authorities = Path.Combine(folder, "ca.crt");
+        await File.WriteAllTextAsync(authorities, Encoding.UTF8.GetString((await client.ReadNamespacedSecretAsync(Check, Check)).Data["ca.crt"]), TestContext.Current.CancellationToken);
         var arguments = pod.Spec.Containers.Single().Args.Select(a =>
             a.StartsWith("--receiver=", StringComparison.Ordinal) ? $"--receiver={running.Http.BaseAddress}"
+            : a.StartsWith("--ca-file=", StringComparison.Ordinal) ? $"--ca-file={authorities}"
             : a.StartsWith("--token-file=", StringComparison.Ordinal) ? $"--token-file={token}"
             : a);
         return await OperatorProcess.RunAsync([.. arguments, "--kubeconfig", account]);

@@ -28,6 +28,17 @@ public sealed class ReceiverTlsTests : ShopTest
     }
 
     [Fact]
+    public async Task Metrics_are_not_for_whoever_reaches_the_port_of_senders()
+    {
+        var certificate = ServingCertificate.Write(folder, "tls");
+        var (secured, plain) = await StartAsync(TimeProvider.System);
+
+        using var sender = Trusting(certificate);
+        (await sender.GetAsync(new Uri(secured, "/metrics"), TestContext.Current.CancellationToken)).StatusCode.Should().Be(HttpStatusCode.NotFound);
+        (await sender.GetAsync(new Uri(plain, "/metrics"), TestContext.Current.CancellationToken)).StatusCode.Should().Be(HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task A_renewed_certificate_is_served_without_a_restart()
     {
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());

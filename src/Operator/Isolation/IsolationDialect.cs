@@ -1,0 +1,42 @@
+using System.Text.Json.Nodes;
+
+namespace Operator.Isolation;
+
+/// <summary>What happens to a connection that was open when its pod was quarantined.</summary>
+internal enum OpenConnections
+{
+    /// <summary>The network plugin judges each packet: the connection ends.</summary>
+    Cut,
+
+    /// <summary>The network plugin judges connections when they are made: this one may go on.</summary>
+    MayContinue,
+
+    /// <summary>Plugins that implement this kind differ.</summary>
+    Unknown,
+}
+
+/// <summary>
+/// One kind in which a cluster can deny what no NetworkPolicy allows again. The name is what the chart's value <c>isolation</c> and the metric call it.
+/// </summary>
+/// <param name="Name">The dialect.</param>
+/// <param name="Group">The API group that serves it.</param>
+/// <param name="Version">The version in which it is read.</param>
+/// <param name="Plural">The resource.</param>
+/// <param name="Kind">The kind, as people know it.</param>
+/// <param name="OpenConnections">What happens to connections that are open already.</param>
+/// <param name="Gap">What its rules cannot select, in words; null where they select everything.</param>
+/// <param name="Lacks">Why a spec does not deny everything to quarantined pods, before anything else can allow it; null when it does.</param>
+internal sealed record IsolationDialect(
+    string Name, string Group, string Version, string Plural, string Kind, OpenConnections OpenConnections, string? Gap, Func<JsonObject, string?> Lacks)
+{
+    private const string OnlyPods = "traffic from nodes and from outside the cluster, which rules of this kind cannot select";
+
+    /// <summary>Those that deny more come first: where several are in force, the first one is named.</summary>
+    public static readonly IReadOnlyList<IsolationDialect> All =
+    [
+        new("Cilium", "cilium.io", "v2", "ciliumclusterwidenetworkpolicies", "CiliumClusterwideNetworkPolicy", OpenConnections.Cut, null, CiliumDeny.Lacks),
+        new("Calico", "projectcalico.org", "v3", "globalnetworkpolicies", "GlobalNetworkPolicy", OpenConnections.MayContinue, null, CalicoDeny.Lacks),
+        new("ClusterNetworkPolicy", "policy.networking.k8s.io", "v1alpha2", "clusternetworkpolicies", "ClusterNetworkPolicy", OpenConnections.Unknown, OnlyPods, ClusterNetworkDeny.Lacks),
+        new("AdminNetworkPolicy", "policy.networking.k8s.io", "v1alpha1", "adminnetworkpolicies", "AdminNetworkPolicy", OpenConnections.Unknown, OnlyPods, ClusterNetworkDeny.LacksAsAdminNetworkPolicy),
+    ];
+}
