@@ -89,6 +89,8 @@ internal sealed class OperatorControllers
         {
             foreach (var key in Going(cache.Recoveries.Store.All))
                 recovery.Queue.Add(key);
+            foreach (var key in Policies(cache))
+                policy.Queue.Add(key);
         };
 
         var image = new ControllerBuilder<ObjectKey>("trusted-images", time, loggers, metrics: metrics)

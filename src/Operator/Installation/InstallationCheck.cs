@@ -92,10 +92,12 @@ internal sealed class InstallationCheck(CheckedInstallation installation, HttpCl
         return stored?.Name is { } name ? (name, "") : (null, $"the receiver answered {text}");
     }
 
-    /// <summary>The recovery of the pod, once it has ended.</summary>
+    /// <summary>The recovery of the pod, once it has ended. A list holds only what caches keep, which leaves the plan out.</summary>
     private async Task<Recovery?> LookAsync(CancellationToken cancellation) =>
         (await recoveries.ListAsync(new() { Namespace = installation.Pod.Namespace }, cancellation: cancellation)).Required().Items
-            .FirstOrDefault(r => r.Spec.Target.Name == installation.Pod.Name && r.Status?.Outcome is not null);
+            .FirstOrDefault(r => r.Spec.Target.Name == installation.Pod.Name && r.Status?.Outcome is not null) is { } ended
+            ? (await recoveries.GetAsync(ObjectKey.Of(ended.Metadata), cancellation)).Required()
+            : null;
 
     private async Task<string> WhereIsAsync(string finding, CancellationToken cancellation) =>
         await findings.GetAsync(new(installation.OperatorNamespace, finding), cancellation) switch

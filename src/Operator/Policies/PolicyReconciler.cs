@@ -13,7 +13,7 @@ using Limits = Operator.Domain.Planning.Limits;
 namespace Operator.Policies;
 
 /// <summary>Says of each policy, before any incident, what it would do: whom it covers, what is missing, and how its recoveries and breaker stand.</summary>
-internal sealed class PolicyReconciler(ClusterCache cache, OperatorAccess access, ClusterAdmission admission, PolicyCatalog catalog, RecoveryAuthority authority, RecoveryLedger ledger, EventRecorder events, OperatorOptions options, TimeProvider time) : IReconciler<PolicyKey>
+internal sealed class PolicyReconciler(ClusterCache cache, OperatorAccess access, ClusterAdmission admission, ClusterIsolation isolation, PolicyCatalog catalog, RecoveryAuthority authority, RecoveryLedger ledger, EventRecorder events, OperatorOptions options, TimeProvider time) : IReconciler<PolicyKey>
 {
     private const int MostMissing = 50;
     private const int MostNamespaces = 50;
@@ -44,7 +44,7 @@ internal sealed class PolicyReconciler(ClusterCache cache, OperatorAccess access
         {
             ObservedGeneration = metadata.Generation ?? 0,
             Conditions = [.. before?.Conditions ?? []],
-            Coverage = CoverageOf(policy, trust.Require, new IsolationCoverage(cache, network == NetworkContainment.DenyAll, clusterDeny: null)),
+            Coverage = CoverageOf(policy, trust.Require, new IsolationCoverage(cache, network == NetworkContainment.DenyAll, isolation.Current.InForce.FirstOrDefault()?.Display)),
             Breaker = new BreakerStatus
             {
                 State = open.Count == 0 ? "Closed" : "Open",

@@ -97,7 +97,7 @@ internal static class RecoveryConditions
         _ when !seen.Episode.Settings.DenyNetwork => (true, "Labelled", "labelled only: the policy asks for no network isolation"),
         { HostNetwork: true } => (null, "HostNetwork", "the pod uses the node's network, which NetworkPolicies do not isolate"),
         { DetachedAt: var detached } when seen.Surroundings.ClusterDeny is { } deny =>
-            (true, detached is null ? "Isolated" : "IsolatedAndDetached", $"isolated by {deny}, as far as the network plugin enforces it{(detached is null ? "" : ", and taken out of its Services")}; {seen.Surroundings.ClusterDenyEffect}"),
+            (true, detached is null ? "Isolated" : "IsolatedAndDetached", $"isolated by {deny}, as far as the network plugin enforces it{(detached is null ? "" : ", and taken out of its Services")}{(seen.Surroundings.ClusterDenyEffect is { } effect ? $"; {effect}" : "")}"),
         _ when seen.Surroundings.QuarantinePolicyProblem is { } problem => problem.Refused
             ? (false, IsolationFailed, $"the pod is labelled, but the quarantine NetworkPolicy was refused: {problem.Why}")
             : (null, QuarantinePolicyUnknown, $"the quarantine NetworkPolicy could not be read or installed: {problem.Why}"),

@@ -18,7 +18,7 @@ public sealed class InstallationCheckTests : ShopTest
 
         var (code, said) = await CheckAsync(running, pod.Name());
 
-        said.Should().Contain($"of pod {pod.Name()} ended as Skipped").And.Contain("  would: ");
+        said.Should().Contain($"of pod {pod.Namespace()}/{pod.Name()} ended as Skipped").And.Contain("  would: ");
         code.Should().Be(0);
         (await PodAsync(pod))!.Metadata.Labels.Should().BeEquivalentTo(pod.Metadata.Labels);
     }
