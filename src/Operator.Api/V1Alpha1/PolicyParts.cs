@@ -48,6 +48,17 @@ public enum NetworkContainment
     DenyAll,
 }
 
+/// <summary>What becomes of connections that a pod had open when it was contained.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ConnectionContainment>))]
+public enum ConnectionContainment
+{
+    /// <summary>They end where the network plugin judges each packet (Cilium, OVN-Kubernetes), and may go on where it judges connections when they are made (Calico, Antrea, kube-network-policies).</summary>
+    MayContinue,
+
+    /// <summary>The pod is deleted, never kept, once its evidence is captured and its replacement is permitted: `replace.retainOriginalFor` does not apply. Approval and limits still do.</summary>
+    MustEnd,
+}
+
 /// <summary>What becomes of the node of a contained pod.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<NodeContainment>))]
 public enum NodeContainment

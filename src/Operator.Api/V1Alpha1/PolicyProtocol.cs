@@ -7,6 +7,9 @@ public record ContainSpec
 {
     /// <summary>What becomes of its network.</summary>
     public NetworkContainment Network { get; set; } = NetworkContainment.DenyAll;
+
+    /// <summary>What becomes of connections that it has open already: isolation ends them with some network plugins, the end of the pod with all.</summary>
+    public ConnectionContainment Connections { get; set; } = ConnectionContainment.MayContinue;
 }
 
 /// <summary>How a compromised pod and its node are isolated.</summary>
@@ -44,7 +47,7 @@ public sealed record ReplaceSpec
     /// <summary>What becomes of a workload that Argo CD, Flux or Helm writes from a source of its own.</summary>
     public GitOpsMode GitOps { get; set; } = GitOpsMode.Pin;
 
-    /// <summary>How long the isolated original is kept for forensics, where its owner lets it go. While it is kept, so is its service-account token.</summary>
+    /// <summary>How long the isolated original is kept for forensics, where its owner lets it go. Connections that it had open may go on meanwhile, depending on the network plugin; with `contain.connections: MustEnd` it is not kept. While it is kept, so is its service-account token.</summary>
     [Lasts("0s", "168h")]
     public KubeDuration RetainOriginalFor { get; set; } = TimeSpan.Zero;
 

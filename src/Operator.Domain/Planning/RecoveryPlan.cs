@@ -41,8 +41,8 @@ public sealed record RecoveryPlan(string Hash, IReadOnlyList<string> Steps)
                 PinPath.InPlace => $"pin {Course.Owner(o)} in place, without a rollout",
                 _ => $"let {Course.Owner(o)} roll out the pinned template",
             });
-            steps.Add(settings.RetainOriginalFor > TimeSpan.Zero && path != PinPath.Rollout && (o.Target is null || Removal.CanBeKept(o, o.Target))
-                ? $"keep the isolated original for {settings.RetainOriginalFor}"
+            steps.Add(settings.KeepOriginalFor > TimeSpan.Zero && path != PinPath.Rollout && (o.Target is null || Removal.CanBeKept(o, o.Target))
+                ? $"keep the isolated original for {settings.KeepOriginalFor}"
                 : $"{(Jobs.Owns(o) ? "detach the pod, so that its Job counts no failure, and " : "")}delete the pod by UID, with {settings.GracePeriodSeconds} s of grace");
             steps.Add("replace siblings that run an untrusted image, one by one");
             if (settings.DrainNode)

@@ -31,6 +31,12 @@ public sealed record RecoverySettings
     public bool WaitForCommit { get; init; }
 
     public TimeSpan RetainOriginalFor { get; init; }
+
+    /// <summary>Connections that the pod has open must not outlive its containment for longer than it takes to replace it.</summary>
+    public bool ConnectionsMustEnd { get; init; }
+
+    /// <summary>How long the original is kept: only the end of the pod ends its connections with every network plugin.</summary>
+    public TimeSpan KeepOriginalFor => ConnectionsMustEnd ? TimeSpan.Zero : RetainOriginalFor;
     public int GracePeriodSeconds { get; init; } = 1;
     public bool RespectDisruptionBudgets { get; init; } = true;
     public TimeSpan OverrideDisruptionBudgetAfter { get; init; } = TimeSpan.FromMinutes(5);

@@ -56,7 +56,7 @@ internal sealed partial class PodSweep(ClusterCache cache, MarkOwners owners, Sw
         if (removal is not null && recovery.Status?.Outcome is "Succeeded" or "Recompromised")
         {
             // A kept original: it goes when its time is over, never back into its workload.
-            var keep = removal!.At + recovery.Spec.Policy.Spec.Replace.RetainOriginalFor.Value - time.GetUtcNow();
+            var keep = removal!.At + recovery.Spec.Policy.Spec.ToSettings().KeepOriginalFor - time.GetUtcNow();
             if (keep > TimeSpan.Zero)
                 return ReconcileResult.After(keep);
             if (outcome.Done(await cache.Pods.Api.DeleteAsync(key, new Deletion { Uid = pod.Metadata.Uid, GracePeriodSeconds = 1 }, cancellation), $"pod {key}"))

@@ -72,13 +72,14 @@ internal static class EndedRecovery
     /// <summary>Of its protocol what is asked of an ended one. Few policies make many recoveries: equal ones are kept once.</summary>
     private static ProtocolSpec Shrink(ProtocolSpec protocol)
     {
-        var key = (protocol.Mode, protocol.Replace.RetainOriginalFor, protocol.Trust.Require, protocol.Limits.Replace.Cooldown, protocol.Escalate.After, protocol.Escalate.Within);
+        KubeDuration retain = protocol.Contain.Connections == ConnectionContainment.MustEnd ? TimeSpan.Zero : protocol.Replace.RetainOriginalFor;
+        var key = (protocol.Mode, retain, protocol.Trust.Require, protocol.Limits.Replace.Cooldown, protocol.Escalate.After, protocol.Escalate.Within);
         if (Protocols.TryGetValue(key, out var known))
             return known;
         ProtocolSpec kept = new()
         {
             Mode = protocol.Mode,
-            Replace = new() { RetainOriginalFor = protocol.Replace.RetainOriginalFor },
+            Replace = new() { RetainOriginalFor = retain },
             Trust = new() { Require = protocol.Trust.Require },
             Limits = new() { Replace = new() { Cooldown = protocol.Limits.Replace.Cooldown } },
             Escalate = protocol.Escalate,

@@ -22,6 +22,7 @@ internal static class DomainMapping
         WaitForCommit = spec.Replace.GitOps == GitOpsMode.Wait,
         Revoke = spec.Trust.Revoke == RevocationMode.OnRecovery,
         RetainOriginalFor = spec.Replace.RetainOriginalFor,
+        ConnectionsMustEnd = spec.Contain.Connections == ConnectionContainment.MustEnd,
         GracePeriodSeconds = spec.Replace.GracePeriodSeconds,
         RespectDisruptionBudgets = spec.Replace.DisruptionBudgets.Respect,
         OverrideDisruptionBudgetAfter = spec.Replace.DisruptionBudgets.OverrideAfter,
@@ -40,7 +41,7 @@ internal static class DomainMapping
     };
 
     public static ProtocolSpec ToProtocol(this RecoveryPolicySpec spec) =>
-        Protocol(spec, new ClusterContainSpec { Network = spec.Contain.Network }, new ClusterTrustSpec { Require = spec.Trust.Require });
+        Protocol(spec, new ClusterContainSpec { Network = spec.Contain.Network, Connections = spec.Contain.Connections }, new ClusterTrustSpec { Require = spec.Trust.Require });
 
     public static ProtocolSpec ToProtocol(this ClusterRecoveryPolicySpec spec) => Protocol(spec, spec.Contain, spec.Trust);
 

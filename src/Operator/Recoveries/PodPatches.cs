@@ -54,7 +54,7 @@ internal static class PodPatches
             var original = (pod.Metadata.Labels ?? new Dictionary<string, string>()).Where(l => l.Key != WellKnown.QuarantineLabel).ToDictionary();
             annotations[WellKnown.OriginalLabelsAnnotation] = JsonSerializer.Serialize(original, ClusterJson.Default.DictionaryStringString);
             annotations[WellKnown.DetachedAtAnnotation] = at;
-            if (keep && recovery.Spec.Policy.Spec.Replace.RetainOriginalFor.Value is var retain && retain > TimeSpan.Zero)
+            if (keep && recovery.Spec.Policy.Spec.ToSettings().KeepOriginalFor is var retain && retain > TimeSpan.Zero)
                 annotations[WellKnown.RetainUntilAnnotation] = (now + retain).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
         }
         else

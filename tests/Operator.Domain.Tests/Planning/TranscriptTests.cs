@@ -208,6 +208,14 @@ public sealed class TranscriptTests
     }.Running());
 
     [Fact]
+    public void The_original_is_not_kept_where_its_connections_must_end() => Transcript.Check("connections-must-end", new World
+    {
+        Title = "The policy keeps the isolated original for a day, but its open connections must end: deleted once its evidence is captured",
+        Template = Images.Pinned,
+        Settings = new() { RetainOriginalFor = TimeSpan.FromDays(1), ConnectionsMustEnd = true },
+    }.Running());
+
+    [Fact]
     public void A_node_is_cordoned_before_the_replacement_starts() => Transcript.Check("cordon", new World
     {
         Title = "The policy cordons the node: only then the replacement may start, or it could land there",

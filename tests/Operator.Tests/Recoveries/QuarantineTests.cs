@@ -92,6 +92,21 @@ public sealed class QuarantineTests : ShopTest
     }
 
     [Fact]
+    public async Task An_original_whose_connections_must_end_is_not_kept()
+    {
+        await Cluster.PolicyAsync(Shop, "contain: {connections: MustEnd}\nreplace: {approval: [], retainOriginalFor: 1h}");
+        var pods = await DeployTrustedAsync();
+        await StartOperatorAsync();
+
+        await Cluster.FindAsync(pods[0]);
+        var ended = await Cluster.EndedAsync(pods[0]);
+
+        (await PodAsync(pods[0])).Should().BeNull();
+        ended.Status!.Evidence.Should().NotBeEmpty();
+        ended.Status.Plan!.Steps.Should().Contain(s => s.StartsWith("delete the pod by UID")).And.NotContain(s => s.StartsWith("keep the isolated original"));
+    }
+
+    [Fact]
     public async Task A_kept_original_whose_record_is_deleted_stays_isolated_and_never_goes_back_into_its_Service()
     {
         await Cluster.PolicyAsync(Shop, "replace: {approval: [], retainOriginalFor: 1h}");

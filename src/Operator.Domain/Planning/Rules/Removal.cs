@@ -37,7 +37,7 @@ internal static class Removal
             return null;
         if (Jobs.Owns(o) && target.Finished)
             return null;
-        var keep = o.Episode.Settings.RetainOriginalFor > TimeSpan.Zero && Detachable(o, target);
+        var keep = o.Episode.Settings.KeepOriginalFor > TimeSpan.Zero && Detachable(o, target);
         return target.DetachedAt is null && (keep || Jobs.Owns(o))
             ? new Decision.Act(new Step.DetachOriginal(target.Name, target.Uid, keep))
             : Delete(o, target);

@@ -150,7 +150,7 @@ internal sealed partial class World
         Quarantined = true,
         ContainedAt = pod.ContainedAt ?? Now,
         DetachedAt = detach ? Now : pod.DetachedAt,
-        RetainUntil = detach && keep && Settings.RetainOriginalFor > TimeSpan.Zero ? Now + Settings.RetainOriginalFor : pod.RetainUntil,
+        RetainUntil = detach && keep && Settings.KeepOriginalFor > TimeSpan.Zero ? Now + Settings.KeepOriginalFor : pod.RetainUntil,
     };
 
     private void Change(string uid, Func<Pod, Pod> change)
