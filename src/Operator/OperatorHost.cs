@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using k8s;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Operator.Access;
 using Operator.Admission;
 using Operator.Cleanup;
@@ -25,6 +26,9 @@ namespace Operator;
 /// <summary>Puts the operator together. The demo and the tests run exactly this, against another cluster.</summary>
 public static class OperatorHost
 {
+    /// <summary>The most bytes of a connection that are received before they are read.</summary>
+    private const int ReceivedAtOnce = 64 * 1024;
+
     private const string Metrics = "/metrics";
 
     /// <param name="options">How this process runs.</param>
@@ -39,11 +43,13 @@ public static class OperatorHost
         {
             kestrel.Limits.MaxRequestBodySize = ReceiverEndpoint.MostBytesRead;
             // What a connection holds before anybody has proved who it is.
-            kestrel.Limits.MaxRequestBufferSize = 64 * 1024;
+            kestrel.Limits.MaxRequestBufferSize = ReceivedAtOnce;
             kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
             kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(1);
             ListeningPorts.Configure(kestrel, options, kestrel.ApplicationServices.GetService<ReceiverCertificate>());
         });
+        // The transport has a buffer of its own, a mebibyte by default: as much as the whole share of one source among many.
+        builder.Services.Configure<SocketTransportOptions>(o => o.MaxReadBufferSize = ReceivedAtOnce);
         if (options.TlsCertificates is { } folder)
             builder.Services.AddSingleton(s => new ReceiverCertificate(folder, time, s.GetRequiredService<ILogger<ReceiverCertificate>>()));
         builder.Logging

@@ -16,7 +16,7 @@ public sealed class ClusterAdmissionTests : ShopTest
         var coverage = await CoverageAsync(c => c.AdmissionMissing.Count > 0);
 
         coverage.Admission.Should().BeEmpty();
-        coverage.AdmissionMissing.Should().HaveCount(8).And.OnlyContain(m => m.EndsWith(": it is not installed"));
+        coverage.AdmissionMissing.Should().HaveCount(Enum.GetValues<AdmissionPolicyName>().Length).And.OnlyContain(m => m.EndsWith(": it is not installed"));
     }
 
     [Fact]
@@ -35,7 +35,7 @@ public sealed class ClusterAdmissionTests : ShopTest
 
         var coverage = await CoverageAsync(c => c.Admission.Count > 0);
 
-        coverage.Admission.Should().Equal(AdmissionPolicyName.PinImages, AdmissionPolicyName.Approval);
+        coverage.Admission.Should().Equal(AdmissionPolicyName.PinImages, AdmissionPolicyName.Approval, AdmissionPolicyName.GuardRecords, AdmissionPolicyName.Records);
         coverage.AdmissionMissing.Should().Equal(
             "immutable-recovery-revoked-images: its failurePolicy is Ignore",
             "immutable-recovery-listed-images: it is not installed",
@@ -73,7 +73,7 @@ public sealed class ClusterAdmissionTests : ShopTest
             c =>
             {
                 time.Advance(TimeSpan.FromSeconds(1));
-                return c.Admission.Count == 8;
+                return c.Admission.Count == Enum.GetValues<AdmissionPolicyName>().Length;
             });
     }
 

@@ -57,7 +57,7 @@ public sealed class ReceiverEndpointTests(ReceiverFixture receiver) : IClassFixt
 
         var answer = await receiver.PostAsync(source, new byte[10 * 1024 * 1024], chunked: chunked);
 
-        answer.Code.Should().Be(HttpStatusCode.RequestEntityTooLarge);
+        answer.Code.Should().Be(HttpStatusCode.RequestEntityTooLarge, "{0}", answer.Text);
         answer.Error.Should().Contain("4194304 bytes");
     }
 
