@@ -191,7 +191,7 @@ public sealed partial class SchemaTests
               "mode": "Observe",
               "priority": 0,
               "match": {"maxFindingAge": "15m"},
-              "contain": {"network": "DenyAll", "node": "None"},
+              "contain": {"network": "DenyAll", "connections": "MayContinue", "node": "None"},
               "evidence": {"logs": {"tailLines": 2000}, "deadline": "5s"},
               "replace": {
                 "pin": "Auto", "gitOps": "Pin", "retainOriginalFor": "0s", "gracePeriodSeconds": 1,
