@@ -44,7 +44,10 @@ public sealed class NetworkPolicyEvaluation
         if (selecting.Count == 0)
             return AllowedTraffic.None;
         return new(
-            [.. selecting.Where(p => p.AllowsIngress).Select(p => p.Name).Order(StringComparer.Ordinal)],
-            [.. selecting.Where(p => p.AllowsEgress).Select(p => p.Name).Order(StringComparer.Ordinal)]);
+            Names(p => p.AllowsIngress),
+            Names(p => p.AllowsOutside),
+            Names(p => p.AllowsEgress));
+
+        IReadOnlyList<string> Names(Func<NetworkPolicyFacts, bool> allows) => [.. selecting.Where(allows).Select(p => p.Name).Order(StringComparer.Ordinal)];
     }
 }

@@ -240,7 +240,7 @@ public sealed record Surroundings
     /// <summary>Why nothing is known of that NetworkPolicy, or why it was refused, a moment ago; null where neither happened. It is no absence.</summary>
     public QuarantineProblem? QuarantinePolicyProblem { get; init; }
 
-    /// <summary>What other NetworkPolicies let through of the target, by the labels that it has.</summary>
+    /// <summary>What other NetworkPolicies let through of the target, by the labels that it has, and the cluster-wide object does not deny.</summary>
     public AllowedTraffic AllowedByOthers { get; init; } = AllowedTraffic.None;
 
     /// <summary>The cluster-wide object in force that denies quarantined pods all traffic and that nothing overrides; null without one.</summary>
@@ -248,6 +248,9 @@ public sealed record Surroundings
 
     /// <summary>What that object does to open connections and what it cannot deny, in words; null without one.</summary>
     public string? ClusterDenyEffect { get; init; }
+
+    /// <summary>Its ingress rules select pods alone: a NetworkPolicy beside it denies what comes from nodes and from outside the cluster.</summary>
+    public bool ClusterDenyOnlyPods { get; init; }
 
     /// <summary>A budget that allows no disruption now of the pod that is to go.</summary>
     public string? BlockingDisruptionBudget { get; init; }

@@ -8,7 +8,7 @@ namespace Operator.Isolation;
 /// Counts, before any incident, the pods of a policy whose isolation would be incomplete. The NetworkPolicies of a namespace are indexed once,
 /// and pods with the same labels are evaluated once: what a StatefulSet or a template shares.
 /// </summary>
-internal sealed class IsolationCoverage(ClusterCache cache, bool deniesNetwork, string? clusterDeny)
+internal sealed class IsolationCoverage(ClusterCache cache, bool deniesNetwork, ClusterDeny? deny)
 {
     private const int MostNamed = 50;
 
@@ -32,13 +32,13 @@ internal sealed class IsolationCoverage(ClusterCache cache, bool deniesNetwork, 
             notIsolatedDetached++;
             return;
         }
-        if (clusterDeny is not null)
+        if (deny is { Dialect.OnlyPods: false })
             return;
         var ns = pod.Metadata.NamespaceProperty;
         if (!namespaces.TryGetValue(ns, out var known))
         {
             var policies = NetworkPolicies.In(cache, ns);
-            namespaces[ns] = known = (policies, policies.Of(Detached));
+            namespaces[ns] = known = (policies, NetworkPolicies.Beside(deny, policies.Of(Detached)));
         }
         if (known.Policies.IsEmpty)
             return;
@@ -61,7 +61,7 @@ internal sealed class IsolationCoverage(ClusterCache cache, bool deniesNetwork, 
     {
         var labels = new Dictionary<string, string>(pod.Metadata.Labels ?? new Dictionary<string, string>()) { [WellKnown.QuarantineLabel] = "" };
         var key = (ns, string.Join('\n', labels.OrderBy(l => l.Key, StringComparer.Ordinal).Select(l => $"{l.Key}={l.Value}")));
-        return evaluated.TryGetValue(key, out var known) ? known : evaluated[key] = policies.Of(labels);
+        return evaluated.TryGetValue(key, out var known) ? known : evaluated[key] = NetworkPolicies.Beside(deny, policies.Of(labels));
     }
 
     /// <summary>The first by name, so that a recount of the same policies says the same.</summary>

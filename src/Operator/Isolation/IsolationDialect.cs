@@ -24,19 +24,17 @@ internal enum OpenConnections
 /// <param name="Plural">The resource.</param>
 /// <param name="Kind">The kind, as people know it.</param>
 /// <param name="OpenConnections">What happens to connections that are open already.</param>
-/// <param name="Gap">What its rules cannot select, in words; null where they select everything.</param>
+/// <param name="OnlyPods">Its ingress rules can select pods alone: a NetworkPolicy denies what comes from nodes and from outside the cluster.</param>
 /// <param name="Lacks">Why a spec does not deny everything to quarantined pods, before anything else can allow it; null when it does.</param>
 internal sealed record IsolationDialect(
-    string Name, string Group, string Version, string Plural, string Kind, OpenConnections OpenConnections, string? Gap, Func<JsonObject, string?> Lacks)
+    string Name, string Group, string Version, string Plural, string Kind, OpenConnections OpenConnections, bool OnlyPods, Func<JsonObject, string?> Lacks)
 {
-    private const string OnlyPods = "traffic from nodes and from outside the cluster, which rules of this kind cannot select";
-
     /// <summary>Those that deny more come first: where several are in force, the first one is named.</summary>
     public static readonly IReadOnlyList<IsolationDialect> All =
     [
-        new("Cilium", "cilium.io", "v2", "ciliumclusterwidenetworkpolicies", "CiliumClusterwideNetworkPolicy", OpenConnections.Cut, null, CiliumDeny.Lacks),
-        new("Calico", "projectcalico.org", "v3", "globalnetworkpolicies", "GlobalNetworkPolicy", OpenConnections.MayContinue, null, CalicoDeny.Lacks),
-        new("ClusterNetworkPolicy", "policy.networking.k8s.io", "v1alpha2", "clusternetworkpolicies", "ClusterNetworkPolicy", OpenConnections.Unknown, OnlyPods, ClusterNetworkDeny.Lacks),
-        new("AdminNetworkPolicy", "policy.networking.k8s.io", "v1alpha1", "adminnetworkpolicies", "AdminNetworkPolicy", OpenConnections.Unknown, OnlyPods, ClusterNetworkDeny.LacksAsAdminNetworkPolicy),
+        new("Cilium", "cilium.io", "v2", "ciliumclusterwidenetworkpolicies", "CiliumClusterwideNetworkPolicy", OpenConnections.Cut, false, CiliumDeny.Lacks),
+        new("Calico", "projectcalico.org", "v3", "globalnetworkpolicies", "GlobalNetworkPolicy", OpenConnections.MayContinue, false, CalicoDeny.Lacks),
+        new("ClusterNetworkPolicy", "policy.networking.k8s.io", "v1alpha2", "clusternetworkpolicies", "ClusterNetworkPolicy", OpenConnections.Unknown, true, ClusterNetworkDeny.Lacks),
+        new("AdminNetworkPolicy", "policy.networking.k8s.io", "v1alpha1", "adminnetworkpolicies", "AdminNetworkPolicy", OpenConnections.Unknown, true, ClusterNetworkDeny.LacksAsAdminNetworkPolicy),
     ];
 }

@@ -11,7 +11,7 @@ internal sealed record ClusterDeny(IsolationDialect Dialect, string Uid)
     /// <summary>The object, as people know it.</summary>
     public string Display => $"{Dialect.Kind} {ObjectName}";
 
-    /// <summary>What it means for a pod: connections that are open already, and what its rules cannot select.</summary>
+    /// <summary>What it means for a pod: connections that are open already, and what its rules cannot select and a NetworkPolicy denies.</summary>
     public string Effect => string.Join("; ", new[]
     {
         Dialect.OpenConnections switch
@@ -20,7 +20,7 @@ internal sealed record ClusterDeny(IsolationDialect Dialect, string Uid)
             OpenConnections.MayContinue => "connections that were open may continue",
             _ => "connections that were open may continue, depending on the network plugin",
         },
-        Dialect.Gap is { } gap ? $"it does not deny {gap}" : null,
+        Dialect.OnlyPods ? "what comes from nodes and from outside the cluster is denied by a NetworkPolicy" : null,
     }.OfType<string>());
 }
 

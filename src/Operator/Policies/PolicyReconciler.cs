@@ -44,7 +44,7 @@ internal sealed class PolicyReconciler(ClusterCache cache, OperatorAccess access
         {
             ObservedGeneration = metadata.Generation ?? 0,
             Conditions = [.. before?.Conditions ?? []],
-            Coverage = CoverageOf(policy, trust.Require, new IsolationCoverage(cache, network == NetworkContainment.DenyAll, isolation.Current.InForce.FirstOrDefault()?.Display)),
+            Coverage = CoverageOf(policy, trust.Require, new IsolationCoverage(cache, network == NetworkContainment.DenyAll, isolation.Current.InForce.FirstOrDefault())),
             Breaker = new BreakerStatus
             {
                 State = open.Count == 0 ? "Closed" : "Open",

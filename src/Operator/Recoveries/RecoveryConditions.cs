@@ -96,15 +96,26 @@ internal static class RecoveryConditions
         { Quarantined: false } => (false, Words(decision).Reason, Words(decision).Message),
         _ when !seen.Episode.Settings.DenyNetwork => (true, "Labelled", "labelled only: the policy asks for no network isolation"),
         { HostNetwork: true } => (null, "HostNetwork", "the pod uses the node's network, which NetworkPolicies do not isolate"),
-        { DetachedAt: var detached } when seen.Surroundings.ClusterDeny is { } deny =>
-            (true, detached is null ? "Isolated" : "IsolatedAndDetached", $"isolated by {deny}, as far as the network plugin enforces it{(detached is null ? "" : ", and taken out of its Services")}{(seen.Surroundings.ClusterDenyEffect is { } effect ? $"; {effect}" : "")}"),
+        _ when seen.Surroundings is { ClusterDeny: { }, ClusterDenyOnlyPods: false } => Isolated(seen),
         _ when seen.Surroundings.QuarantinePolicyProblem is { } problem => problem.Refused
-            ? (false, IsolationFailed, $"the pod is labelled, but the quarantine NetworkPolicy was refused: {problem.Why}")
-            : (null, QuarantinePolicyUnknown, $"the quarantine NetworkPolicy could not be read or installed: {problem.Why}"),
-        _ when !seen.Surroundings.QuarantinePolicyPresent => (null, QuarantinePolicyRemoved, "somebody removed or changed the quarantine NetworkPolicy, and it is put back within a minute"),
-        { } when seen.Surroundings.AllowedByOthers is { IsNone: false } allowed => (null, AllowedByOtherPolicies,
-            $"NetworkPolicies are unions, and others allow traffic of the quarantined pod: {allowed.Describe(ns)}"),
-        { DetachedAt: not null } => (true, "IsolatedAndDetached", "isolated by NetworkPolicy, as far as the network plugin enforces it, and taken out of its Services"),
-        _ => (true, "Isolated", "isolated by NetworkPolicy, as far as the network plugin enforces it"),
+            ? (false, IsolationFailed, $"the pod is labelled, but the quarantine NetworkPolicy was refused: {problem.Why}{PodsDenied(seen)}")
+            : (null, QuarantinePolicyUnknown, $"the quarantine NetworkPolicy could not be read or installed: {problem.Why}{PodsDenied(seen)}"),
+        _ when !seen.Surroundings.QuarantinePolicyPresent =>
+            (null, QuarantinePolicyRemoved, $"somebody removed or changed the quarantine NetworkPolicy, and it is put back within a minute{PodsDenied(seen)}"),
+        { } when seen.Surroundings.AllowedByOthers is { IsNone: false } allowed =>
+            (null, AllowedByOtherPolicies, $"NetworkPolicies are unions, and others allow traffic of the quarantined pod: {allowed.Describe(ns)}{PodsDenied(seen)}"),
+        _ => Isolated(seen),
     };
+
+    private static (bool? Status, string Reason, string Message) Isolated(Observation seen)
+    {
+        var (detached, surroundings) = (seen.Target!.DetachedAt is not null, seen.Surroundings);
+        var effect = surroundings.ClusterDenyEffect is { } words ? $"; {words}" : "";
+        return (true, detached ? "IsolatedAndDetached" : "Isolated",
+            $"isolated by {surroundings.ClusterDeny ?? "NetworkPolicy"}, as far as the network plugin enforces it{(detached ? ", and taken out of its Services" : "")}{effect}");
+    }
+
+    /// <summary>What a deny of pods still does where the NetworkPolicy beside it does not.</summary>
+    private static string PodsDenied(Observation seen) =>
+        seen.Surroundings.ClusterDeny is { } deny ? $"; {deny} denies all traffic but what comes from nodes and from outside the cluster" : "";
 }

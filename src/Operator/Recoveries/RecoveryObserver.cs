@@ -162,13 +162,14 @@ internal sealed class RecoveryObserver(
         {
             ClusterDeny = deny?.Display,
             ClusterDenyEffect = deny?.Effect,
+            ClusterDenyOnlyPods = deny is { Dialect.OnlyPods: true },
             ProtectedBecause = ns == options.Namespace ? $"{ns} is the operator's own namespace"
                 : options.ProtectedNamespaces.Contains(ns) ? $"namespace {ns} is protected by the operator's configuration"
                 : null,
             SupersededBy = authority.Above(recovery) is { } above ? ObjectKey.Of(above.Metadata).ToString() : null,
             QuarantinePolicyPresent = quarantine.Present,
             QuarantinePolicyProblem = quarantine.Problem,
-            AllowedByOthers = pod is null || !settings.DenyNetwork ? AllowedTraffic.None : NetworkPolicies.In(cache, ns).Of(pod.Metadata.Labels),
+            AllowedByOthers = pod is null || !settings.DenyNetwork ? AllowedTraffic.None : NetworkPolicies.Beside(deny, NetworkPolicies.In(cache, ns).Of(pod.Metadata.Labels)),
             BlockingDisruptionBudget = leaving is null ? null : cache.DisruptionBudgets.Store.All.FirstOrDefault(b =>
                 b.Metadata.NamespaceProperty == ns && b.Status.DisruptionsAllowed == 0
                 // One whose selector was too large for the cache may select the pod.

@@ -146,7 +146,7 @@ internal sealed class RecoveryRecorder(ClusterCache cache, RemediationWriter rem
             status.Exposure = exposure;
         if (seen.Surroundings.Node is { } node && RecoveryPlanner.RefusalToCordon(node) is { } refusal && !status.Exposure.Contains(refusal))
             status.Exposure.Add(refusal);
-        if (!seen.Surroundings.AllowedByOthers.IsNone && seen.Surroundings.ClusterDeny is null)
+        if (!seen.Surroundings.AllowedByOthers.IsNone)
             status.Exposure.Add($"other NetworkPolicies let traffic of it through while it was quarantined: {seen.Surroundings.AllowedByOthers.Describe(recovery.Spec.Target.Namespace)}");
         status.Exposure = [.. status.Exposure.Distinct().Take(MostExposure).Select(e => e.Length <= 512 ? e : $"{e[..511]}…")];
         status.Progress.NetworkPolicyRestored += memory.NetworkPoliciesRestored;

@@ -24,7 +24,7 @@ public sealed class NetworkPolicyEvaluationTests
     [MemberData(nameof(Types))]
     public void A_direction_is_open_where_a_policy_governs_it_and_has_a_rule(string which, string[]? types, int ingress, int egress, bool allowsIngress, bool allowsEgress)
     {
-        var allowed = new NetworkPolicyEvaluation([new("p", new(), types, ingress, egress)]).Of(Labelled);
+        var allowed = new NetworkPolicyEvaluation([new("p", new(), types, ingress, 0, egress)]).Of(Labelled);
         (allowed.Ingress.Count > 0, allowed.Egress.Count > 0).Should().Be((allowsIngress, allowsEgress), which);
     }
 
@@ -48,14 +48,29 @@ public sealed class NetworkPolicyEvaluationTests
     [MemberData(nameof(Selectors))]
     public void Labelled_and_detached_pods_are_selected_by_the_labels_that_they_have(string which, LabelSelector? selector, bool labelled, bool detached)
     {
-        var evaluation = new NetworkPolicyEvaluation([new("p", selector, ["Ingress", "Egress"], 1, 1)]);
+        var evaluation = new NetworkPolicyEvaluation([new("p", selector, ["Ingress", "Egress"], 1, 0, 1)]);
         (!evaluation.Of(Labelled).IsNone, !evaluation.Of(Detached).IsNone).Should().Be((labelled, detached), which);
+    }
+
+    [Fact]
+    public void Beside_a_deny_of_pods_only_what_comes_from_outside_is_allowed()
+    {
+        var allowed = new NetworkPolicyEvaluation(
+        [
+            new("from-pods", new(), null, 2, 0, 0),
+            new("from-everywhere", new(), null, 2, 1, 0),
+            new("egress", new(), ["Egress"], 1, 1, 1),
+        ]).Of(Labelled);
+
+        allowed.Describe("shop").Should().Be("ingress by shop/from-everywhere, shop/from-pods; egress by shop/egress");
+        allowed.OutsideOnly.Describe("shop").Should().Be("ingress by shop/from-everywhere");
+        new NetworkPolicyEvaluation([new("from-pods", new(), null, 1, 0, 0)]).Of(Labelled).OutsideOnly.IsNone.Should().BeTrue();
     }
 
     [Fact]
     public void Names_are_said_for_each_direction_and_are_bounded()
     {
-        var many = Enumerable.Range(0, 300).Select(i => new NetworkPolicyFacts($"{new string('n', 249)}{i:000}", new(), ["Ingress"], 1, 0)).Append(new("out", new(), ["Egress"], 0, 1));
+        var many = Enumerable.Range(0, 300).Select(i => new NetworkPolicyFacts($"{new string('n', 249)}{i:000}", new(), ["Ingress"], 1, 1, 0)).Append(new("out", new(), ["Egress"], 0, 0, 1));
         var said = new NetworkPolicyEvaluation(many).Of(Detached).Describe("shop");
         said.Should().StartWith("ingress by shop/nnn").And.Contain(" and 295 more; egress by shop/out");
         said.Length.Should().BeLessThan(450);
@@ -65,7 +80,7 @@ public sealed class NetworkPolicyEvaluationTests
     public void No_policy_and_no_label_allow_nothing()
     {
         new NetworkPolicyEvaluation([]).Of(null).IsNone.Should().BeTrue();
-        new NetworkPolicyEvaluation([new("p", Labels(("app", "db")), null, 1, 0)]).Of(null).IsNone.Should().BeTrue();
+        new NetworkPolicyEvaluation([new("p", Labels(("app", "db")), null, 1, 1, 0)]).Of(null).IsNone.Should().BeTrue();
     }
 
     [Fact]

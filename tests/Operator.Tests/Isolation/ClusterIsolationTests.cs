@@ -26,11 +26,39 @@ public sealed class ClusterIsolationTests : ShopTest
         var waiting = await ContainedAsync(pods[0]);
 
         ContainedOf(waiting).Should().Match<StatusCondition>(c => c.Status == "True" && c.Message.Contains($"{Dialects.Of(dialect).Kind} immutable-recovery-quarantine") && c.Message.Contains("connections that were open"));
-        (await Cluster.OperatorWritesAsync()).Should().NotContain(r => r.Resource == "networkpolicies");
+        if (!IsolationDialect.All.Single(d => d.Name == dialect).OnlyPods)
+            (await Cluster.OperatorWritesAsync()).Should().NotContain(r => r.Resource == "networkpolicies");
         (await Cluster.OperatorWritesAsync()).Where(r => r.Resource == "pods").Should().ContainSingle();
         (await running.Http.GetStringAsync(new Uri("/readyz", UriKind.Relative))).Should().Contain($"{Readiness.Isolation}{Dialects.Of(dialect).Kind} ");
         var metrics = await running.Http.GetStringAsync(new Uri("/metrics", UriKind.Relative));
         metrics.Should().Contain($$"""immutable_recovery_isolation{dialect="{{dialect}}"} 1""").And.Contain("""immutable_recovery_isolation{dialect="NetworkPolicy"} 0""");
+    }
+
+    [Theory]
+    [InlineData("from: [{podSelector: {}}, {namespaceSelector: {}}]", "True")]
+    [InlineData("from: [{podSelector: {}}, {ipBlock: {cidr: 198.51.100.0/24}}]", "Unknown")]
+    [InlineData("ports: [{port: 8080}]", "Unknown")]
+    public async Task Beside_a_deny_of_pods_a_NetworkPolicy_keeps_out_what_comes_from_outside_and_another_may_not_allow_it(string rule, string contained)
+    {
+        await InstallAsync("ClusterNetworkPolicy");
+        await Cluster.ApplyAsync($$"""
+            apiVersion: networking.k8s.io/v1
+            kind: NetworkPolicy
+            metadata: {name: public, namespace: shop}
+            spec: {podSelector: {}, ingress: [{ {{rule}} }], egress: [{}], policyTypes: [Ingress, Egress]}
+            """);
+        await Cluster.PolicyAsync(Shop, "mode: Contain");
+        var pods = await DeployTrustedAsync();
+        await StartOperatorAsync();
+
+        await Cluster.FindAsync(pods[0]);
+        var condition = ContainedOf(await ContainedAsync(pods[0]));
+
+        (await Cluster.OperatorWritesAsync()).Should().Contain(r => r.Resource == "networkpolicies");
+        condition.Status.Should().Be(contained);
+        condition.Message.Should().Contain("ClusterNetworkPolicy immutable-recovery-quarantine").And.Contain("outside the cluster").And.NotContain("egress by");
+        if (contained == "Unknown")
+            condition.Message.Should().Contain("ingress by shop/public");
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using Operator.Api.V1Alpha1;
 using Operator.Runtime;
+using Operator.Tests.Isolation;
 
 namespace Operator.Tests.Telemetry;
 
@@ -22,6 +23,23 @@ public sealed class IsolationCoverageTests : ShopTest
 
         await k8s.NetworkingV1OperationsExtensions.DeleteCollectionNamespacedNetworkPolicyAsync(Cluster.Client.NetworkingV1, Shop);
         await CoverageAsync(c => c is { NotIsolated: 0, AllowedBy: [], AllowedDetachedBy: [] }, "True");
+    }
+
+    [Theory]
+    [InlineData("Cilium", 0)]
+    [InlineData("ClusterNetworkPolicy", 1)]
+    public async Task Under_a_deny_for_the_whole_cluster_only_what_it_cannot_deny_counts(string dialect, int notIsolated)
+    {
+        await Cluster.ApplyAsync(Dialects.AnySpec(dialect));
+        await Cluster.ApplyAsync(Dialects.Text(dialect));
+        await OtherAsync("pods", "podSelector: {}, ingress: [{from: [{podSelector: {}}]}], egress: [{}], policyTypes: [Ingress, Egress]");
+        await OtherAsync("public", "podSelector: {matchLabels: {app: cart}}, ingress: [{}]");
+        await DeployTrustedAsync(1);
+        await Cluster.PolicyAsync(Shop);
+        await StartOperatorAsync();
+
+        string[] by = notIsolated == 0 ? [] : ["shop/public"];
+        await CoverageAsync(c => c.Pods == 1 && c.NotIsolated == notIsolated && c.NotIsolatedDetached == 0 && c.AllowedBy.SequenceEqual(by), notIsolated == 0 ? "True" : "False");
     }
 
     private Task OtherAsync(string name, string spec) =>

@@ -25,9 +25,9 @@ internal static class Containment
             : WaitForLimit(o) ?? new Decision.Act(new Step.InstallQuarantinePolicy(Restoration: false));
     }
 
-    /// <summary>A cluster-wide deny needs no NetworkPolicy beside it.</summary>
+    /// <summary>A cluster-wide deny of all traffic needs no NetworkPolicy beside it.</summary>
     private static bool PolicyMissing(Observation o) =>
-        Isolable(o) is not null && o.Episode.Settings.DenyNetwork && o.Surroundings is { ClusterDeny: null, QuarantinePolicyPresent: false };
+        Isolable(o) is not null && o.Episode.Settings.DenyNetwork && o.Surroundings is { QuarantinePolicyPresent: false } and ({ ClusterDeny: null } or { ClusterDenyOnlyPods: true });
 
     /// <summary>The pause doubles with every restoration, from one second up to its longest.</summary>
     private static DateTimeOffset? RestorationDue(Observation o)

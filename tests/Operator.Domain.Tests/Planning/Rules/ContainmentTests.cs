@@ -46,6 +46,14 @@ public sealed class ContainmentTests
     }
 
     [Fact]
+    public void A_deny_that_selects_pods_alone_has_a_policy_beside_it_that_is_put_back()
+    {
+        var seen = Seen.Fresh() with { Surroundings = new() { ClusterDeny = "ClusterNetworkPolicy immutable-recovery-quarantine", ClusterDenyOnlyPods = true } };
+        seen.Says().Should().Be("install the quarantine NetworkPolicy");
+        (seen with { Surroundings = seen.Surroundings with { QuarantinePolicyPresent = true } }).Says().Should().Be("contain web-1");
+    }
+
+    [Fact]
     public void Containment_has_a_limit_of_its_own_and_knows_no_breaker()
     {
         var used = new Usage { ContainedInNamespace = [.. Enumerable.Repeat(Seen.Now - TimeSpan.FromMinutes(1), 50)] };
