@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json.Nodes;
 
@@ -15,6 +16,7 @@ internal sealed class HostileObjects(BenchedCluster cluster)
     private const string Ours = "apis/immutablerecovery.io/v1alpha1";
     private static readonly ParallelOptions AtOnce = new() { MaxDegreeOfParallelism = 4 };
 
+    private readonly ConcurrentBag<string> paths = [];
     private long bytes;
 
     /// <summary>What was stored, in bytes of JSON.</summary>
@@ -40,6 +42,10 @@ internal sealed class HostileObjects(BenchedCluster cluster)
         await cluster.WithoutRulesAsync("securityfindings.immutablerecovery.io", () =>
             EachAsync(Findings, $"{Ours}/namespaces/{Namespace}/securityfindings", i => Finding(i + Findings, largest: 19_000)));
     }
+
+    /// <summary>Changes each of them a little, so that each arrives again by watch.</summary>
+    public Task ChangeAsync() => cluster.WithoutRulesAsync("securityfindings.immutablerecovery.io", () => Parallel.ForEachAsync(paths, AtOnce, async (path, _) =>
+        await cluster.Bare.SendAsync(HttpMethod.Patch, path, """{"metadata": {"annotations": {"example.com/changed": "true"} } }""", "application/merge-patch+json")));
 
     /// <summary>As many fields as there may be; their keys had no bound before.</summary>
     private static JsonObject Finding(int number, int largest)
@@ -85,8 +91,10 @@ internal sealed class HostileObjects(BenchedCluster cluster)
 
     private Task EachAsync(int count, string collection, Func<int, JsonObject> make) => Parallel.ForEachAsync(Enumerable.Range(0, count), AtOnce, async (i, _) =>
     {
-        var text = make(i).ToJsonString();
+        var made = make(i);
+        var text = made.ToJsonString();
         await cluster.Bare.SendAsync(HttpMethod.Post, collection, text);
+        paths.Add($"{collection}/{made["metadata"]!["name"]}");
         Interlocked.Add(ref bytes, text.Length);
     });
 }
