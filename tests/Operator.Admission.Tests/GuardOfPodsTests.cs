@@ -138,7 +138,7 @@ public sealed class GuardOfPodsTests(Installation installation) : AdmissionTest(
     {
         const string Lists = "apis/immutablerecovery.io/v1alpha1/imagerevocationlists";
         static string Adding(string digest) => $$$"""{"spec": {"revoked": {"{{{digest}}}": {"reason": "recovery shop/r"} } } }""";
-        var bad = Digest('9');
+        var bad = Digest('7');
 
         (await Installation.Operator.MergeAsync($"{Lists}/immutable-recovery", Adding(bad))).ShouldBeAccepted();
         (await Installation.Operator.MergeAsync($"{Lists}/immutable-recovery", Adding(Listed))).ShouldBeRefusedBy("immutable-recovery-guard-images", "TrustedImage cart lists the digest");

@@ -71,6 +71,37 @@ public sealed class ReservedLabelsTests(Installation installation) : AdmissionTe
         (await Installation.Olga.MergeAsync("api/v1/namespaces/owned", """{"metadata": {"labels": {"team": "mine"}}}""")).ShouldBeAccepted();
     }
 
+    // The status subresource of a built-in kind takes labels and annotations, too.
+    [Theory]
+    [InlineData("pods", """{"metadata": {"labels": {"immutablerecovery.io/quarantine": null}}}""")]
+    [InlineData("pods", """{"metadata": {"annotations": {"immutablerecovery.io/original-labels": "{}"}}}""")]
+    [InlineData("namespaces", """{"metadata": {"labels": {"immutablerecovery.io/protected": "true"}}}""")]
+    [InlineData("deployments", """{"metadata": {"annotations": {"immutablerecovery.io/paused-by": "../.."}}}""")]
+    public async Task An_owner_writes_no_mark_through_a_subresource(string resource, string patch)
+    {
+        var path = resource switch
+        {
+            "pods" => await Installation.MakePodAsync("x", """, "labels": {"immutablerecovery.io/quarantine": "r"}""", "owned"),
+            "namespaces" => "api/v1/namespaces/owned",
+            _ => await Workload.Of("Deployment").MakeAsync(Installation, ns: "owned"),
+        };
+        (await Installation.Olga.MergeAsync($"{path}/status", patch)).ShouldBeRefusedBy(Reserved, "verb quarantine");
+    }
+
+    [Fact]
+    public async Task A_binding_puts_no_mark_on_the_pod_that_it_schedules()
+    {
+        var pod = await Installation.MakePodAsync("x", ns: "owned");
+        var name = pod[(pod.LastIndexOf('/') + 1)..];
+        foreach (var (path, mark) in (IEnumerable<(string, string)>)[($"{pod}/binding", "labels"), ($"{pod}/binding", "annotations"), ("api/v1/namespaces/owned/bindings", "labels")])
+        {
+            var binding = $$"""
+                {"apiVersion": "v1", "kind": "Binding", "metadata": {"name": "{{name}}", "{{mark}}": {"immutablerecovery.io/quarantine": "r"} }, "target": {"kind": "Node", "name": "node-1"} }
+                """;
+            (await Installation.Olga.CreateAsync(path, binding)).ShouldBeRefusedBy(Reserved, "verb quarantine");
+        }
+    }
+
     [Theory]
     [MemberData(nameof(Workload.Kinds), MemberType = typeof(Workload))]
     public async Task No_template_makes_pods_that_are_born_in_quarantine(string kind)

@@ -196,6 +196,32 @@ public sealed class StolenTokenTests(Installation installation) : AdmissionTest(
         (await Installation.Operator.MergeAsync(pod, Release($$"""{ {{json}}, "immutablerecovery.io/quarantine": null }"""))).ShouldBeAccepted();
     }
 
+    // A tenant may add ephemeral containers, as many as fit, to make a policy too expensive that judges each write of the pod.
+    [Theory]
+    [InlineData("shop")]
+    [InlineData("strict")]
+    public async Task A_pod_with_thousands_of_containers_is_isolated_and_released(string ns)
+    {
+        var pod = await Installation.MakePodAsync("x", """, "labels": {"app": "cart"}""", ns);
+        var containers = string.Join(", ", Enumerable.Range(0, 3000).Select(i => $$"""{"name": "e{{i}}", "image": "y{{i}}"}"""));
+        var added = await Installation.Administrator.PatchAsync($"{pod}/ephemeralcontainers", $$"""{"spec": {"ephemeralContainers": [{{containers}}]} }""");
+
+        (await Installation.Operator.MergeAsync(pod, """{"metadata": {"labels": {"immutablerecovery.io/quarantine": "r"}, "annotations": {"immutablerecovery.io/recovery": "shop/r"}}}""")).ShouldBeAccepted();
+        (await Installation.Operator.MergeAsync(pod, """{"metadata": {"labels": {"immutablerecovery.io/quarantine": null}}}""")).ShouldBeAccepted();
+        added.Code.Should().BeOneOf([200, 403], added.Body.ToString());
+    }
+
+    [Fact]
+    public async Task A_Deployment_with_thousands_of_containers_is_paused_and_let_go()
+    {
+        var containers = string.Join(", ", Enumerable.Range(0, 3000).Select(i => $$"""{"name": "c{{i}}", "image": "y{{i}}"}"""));
+        var path = await Workload.Of("Deployment").MakeAsync(Installation);
+        (await Installation.Administrator.PatchAsync(path, $$"""{"spec": {"template": {"spec": {"containers": [{{containers}}]} } } }""")).ShouldBeAccepted();
+
+        (await Installation.Operator.MergeAsync(path, """{"spec": {"paused": true}, "metadata": {"annotations": {"immutablerecovery.io/paused-by": "shop/r"}}}""")).ShouldBeAccepted();
+        (await Installation.Operator.MergeAsync(path, """{"spec": {"paused": null}, "metadata": {"annotations": {"immutablerecovery.io/paused-by": null}}}""")).ShouldBeAccepted();
+    }
+
     [Fact]
     public async Task A_pod_whose_annotations_are_full_is_isolated_by_its_label_alone()
     {

@@ -34,7 +34,7 @@ public sealed class PinnedAtAdmissionTests : ShopTest
         var recovery = await Cluster.EndedAsync(poisoned);
 
         await NoTemplateWasWrittenAsync(recovery);
-        (await ShippedAdmission.RevokedAsync(Cluster)).Should().ContainKey(bad).WhoseValue.Reason.Should().Contain($"Recovery {Shop}/{recovery.Metadata.Name}");
+        (await ShippedAdmission.RevokedAsync(Cluster)).Should().ContainKey(bad).WhoseValue.Reason.Should().Contain($"Recovery {recovery.Metadata.NamespaceProperty}/{recovery.Metadata.Name}");
         recovery.Status!.Progress!.Notes.Should().ContainSingle(n => n.Contains("was revoked for the whole cluster"));
         var start = () => Cluster.ApplyAsync($"{{apiVersion: v1, kind: Pod, metadata: {{name: again, namespace: default}}, spec: {{containers: [{{name: main, image: \"{TestCluster.Registry}/cart@{bad}\"}}]}}}}");
         (await start.Should().ThrowAsync<InvalidOperationException>()).WithMessage("*immutable-recovery-revoked-images*");
