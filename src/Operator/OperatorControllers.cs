@@ -87,7 +87,7 @@ internal sealed class OperatorControllers
 
         isolation.Changed += () =>
         {
-            foreach (var key in Going(cache.Recoveries.Store.All))
+            foreach (var key in Going(cache.GoingRecoveries))
                 recovery.Queue.Add(key);
             foreach (var key in Policies(cache))
                 policy.Queue.Add(key);

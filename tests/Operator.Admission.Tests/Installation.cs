@@ -87,6 +87,21 @@ public sealed class Installation : IAsyncLifetime
         return $"api/v1/nodes/{name}";
     }
 
+    /// <summary>A Recovery as the operator makes it.</summary>
+    internal async Task<string> MakeRecoveryAsync(string ns, string policy)
+    {
+        var name = NewName("record");
+        (await Operator.CreateAsync($"apis/immutablerecovery.io/v1alpha1/namespaces/{ns}/recoveries", RecordsTests.Recovery(name, policy))).ShouldBeAccepted();
+        return $"apis/immutablerecovery.io/v1alpha1/namespaces/{ns}/recoveries/{name}";
+    }
+
+    internal async Task<string> MakeEndedRecoveryAsync(string ns, string policy)
+    {
+        var recovery = await MakeRecoveryAsync(ns, policy);
+        (await Operator.MergeAsync($"{recovery}/status", """{"status": {"outcome": "Succeeded", "endedAt": "2026-01-01T00:00:00Z"}}""")).ShouldBeAccepted();
+        return recovery;
+    }
+
     private Account Of(string token, string? impersonated = null)
     {
         Account account = new(cluster!.Address, token, impersonated);
@@ -160,7 +175,7 @@ public sealed class Installation : IAsyncLifetime
         kind: ClusterRole
         metadata: {name: test-everything}
         rules:
-        - {apiGroups: ["", apps, batch, networking.k8s.io, immutablerecovery.io], resources: ["*"], verbs: [get, create, update, patch, delete] }
+        - {apiGroups: ["", apps, batch, networking.k8s.io, immutablerecovery.io], resources: ["*"], verbs: [get, create, update, patch, delete, deletecollection] }
         ---
         apiVersion: rbac.authorization.k8s.io/v1
         kind: ClusterRole

@@ -1,5 +1,6 @@
 using Operator.Api.V1Alpha1;
 using Operator.Cluster;
+using Operator.Evidence;
 using Operator.Runtime;
 
 namespace Operator.Lifetime;
@@ -7,12 +8,16 @@ namespace Operator.Lifetime;
 /// <summary>Deletes the evidence of a recovery, before its record: nothing else would find it afterwards.</summary>
 internal sealed class StoredEvidence(ResourceApi<EvidenceMap> maps, string operatorNamespace)
 {
-    /// <summary>Deletes each ConfigMap that the record names and that names the record. Whatever else the record names was not written for it.</summary>
+    /// <summary>
+    /// Deletes each ConfigMap that the record names and that names the record, and the one that was stored for it before a crash and never recorded.
+    /// What else the record names was not written for it.
+    /// </summary>
     /// <returns>How many were deleted.</returns>
     public async Task<int> DeleteAsync(Recovery recovery, CancellationToken cancellation)
     {
         var deleted = 0;
-        foreach (var name in recovery.Status?.Evidence.Select(e => e.ConfigMap).OfType<string>().Distinct() ?? [])
+        var unrecorded = new ObjectKey(operatorNamespace, EvidenceOwner.Of(recovery).MapName).ToString();
+        foreach (var name in (recovery.Status?.Evidence ?? []).Select(e => e.ConfigMap).Append(unrecorded).OfType<string>().Distinct())
         {
             if (!ObjectKey.TryParse(name, out var key) || key.Namespace != operatorNamespace)
                 continue;

@@ -39,7 +39,7 @@ internal sealed class PolicyReconciler(ClusterCache cache, OperatorAccess access
         var now = time.GetUtcNow();
         var use = ledger.StateOf(key, Breakers.ResetOf(metadata, now));
         var open = use.Namespaces.Select(n => n.Breaker).Concat(use.Breaker is { } whole ? [whole] : []).ToList();
-        var own = cache.Recoveries.Store.All.Where(r => PolicyKey.Of(r) == key && authority.Believes(r)).ToList();
+        bool IsOwn(Recovery recovery) => PolicyKey.Of(recovery) == key && authority.Believes(recovery);
         var status = new PolicyStatus
         {
             ObservedGeneration = metadata.Generation ?? 0,
@@ -55,8 +55,8 @@ internal sealed class PolicyReconciler(ClusterCache cache, OperatorAccess access
                 ForAllNamespaces = use.Breaker is not null,
                 Namespaces = [.. use.Namespaces.Take(MostNamespaces).Select(n => new NamespaceBreaker { Namespace = n.Namespace, OpenedAt = n.Breaker.OpenedAt, Until = n.Breaker.Until })],
             },
-            Recoveries = Count(own),
-            Latest = LatestRecoveries.Of(own),
+            Recoveries = Count(cache.GoingRecoveries.Where(IsOwn)),
+            Latest = LatestRecoveries.Of(cache.Recoveries.Store.All.Where(IsOwn)),
         };
         Describe(status, await MissingAsync(key, spec, cancellation), metadata.Generation ?? 0, now);
         if (before is null || !PolicyStatusComparer.Same(before, status))
@@ -113,9 +113,9 @@ internal sealed class PolicyReconciler(ClusterCache cache, OperatorAccess access
         return coverage;
     }
 
-    private static RecoveryCounts Count(IEnumerable<Recovery> all)
+    private static RecoveryCounts Count(IEnumerable<Recovery> going)
     {
-        var own = all.Where(r => r.Status?.Outcome is null).ToList();
+        var own = going.ToList();
         bool Has(Recovery recovery, string type) => recovery.Status?.Conditions.Any(c => c.Type == type && c.Status == "True") is true;
         return new RecoveryCounts
         {

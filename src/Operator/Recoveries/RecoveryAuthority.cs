@@ -57,9 +57,7 @@ internal sealed class RecoveryAuthority(ClusterCache cache, TopmostOwner topmost
             return $"a RecoveryPolicy of namespace {key.Namespace} speaks for no other namespace";
         if (policy.Kind == nameof(RecoveryPolicy) && policy.Spec is { Contain.Node: not NodeContainment.None } or { Trust.Revoke: not RevocationMode.Never } && !IsPlatforms(recovery))
             return "a RecoveryPolicy acts on no node and revokes nothing";
-        return key != RecoveryNames.For(key.Namespace, target.Name, target.Uid, recovery.Spec.Episode)
-            ? "its name does not follow from its target and episode"
-            : null;
+        return RecoveryNames.Is(key.Name, target.Name, target.Uid, recovery.Spec.Episode) ? null : "its name does not follow from its target and episode";
     }
 
     /// <summary>A policy that has changed or gone since cannot be compared any more.</summary>

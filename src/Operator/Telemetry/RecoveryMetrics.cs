@@ -17,6 +17,7 @@ internal sealed class RecoveryMetrics
     private readonly ClusterCache cache;
     private readonly RecoveryAuthority authority;
     private readonly TimeProvider time;
+    private readonly EndedRecoveries ended;
     private readonly Gauge findings;
     private readonly Gauge phases;
     private readonly Gauge active;
@@ -29,7 +30,7 @@ internal sealed class RecoveryMetrics
 
     public RecoveryMetrics(MetricSet metrics, ClusterCache cache, RecoveryAuthority authority, TimeProvider time)
     {
-        (this.cache, this.authority, this.time) = (cache, authority, time);
+        (this.cache, this.authority, this.time, ended) = (cache, authority, time, new(cache, authority, time));
         findings = metrics.Gauge("findings", "SecurityFindings that are stored, by state.", "state");
         phases = metrics.Gauge("recoveries", "Recoveries by phase; ended ones as long as their objects are kept.", "phase");
         active = metrics.Gauge("recoveries_active", "Recoveries that have not ended.");
@@ -45,16 +46,18 @@ internal sealed class RecoveryMetrics
     private void Read()
     {
         var now = time.GetUtcNow();
-        List<Recovery> all = [.. cache.Recoveries.Store.All.Where(authority.Believes)];
-        List<Recovery> open = [.. all.Where(r => r.Status?.Outcome is null)];
+        List<Recovery> open = [.. cache.GoingRecoveries.Where(authority.Believes)];
         string PhaseOf(Recovery recovery) => recovery.Status?.Phase ?? "Pending";
 
         Series.Show(findings, Each(Enum.GetNames<FindingState>(), cache.SecurityFindings.Store.All.Select(f => (f.Status?.State ?? FindingState.Pending).ToString())));
-        Series.Show(phases, Each([.. UnderWay, .. Enum.GetNames<Outcome>()], all.Select(PhaseOf)));
+        var byPhase = Each([.. UnderWay, .. Enum.GetNames<Outcome>()], open.Select(PhaseOf)).ToDictionary(p => p.Item1, p => p.Item2);
+        foreach (var (phase, count) in ended.Phases)
+            byPhase[phase] = byPhase.GetValueOrDefault(phase) + count;
+        Series.Show(phases, byPhase.Select(p => (p.Key, p.Value)));
         active.Set(open.Count);
         waiting.Set(open.Count(r => r.Status?.Reason is Reasons.AwaitingApproval or Reasons.ContainmentLimit or Reasons.ReplacementLimit or Reasons.WorkloadBusy or Reasons.NodeBusy or Reasons.BreakerOpen));
         Series.Show(blocked, Each([], open.Where(r => PhaseOf(r) == Blocked).Select(r => r.Status!.Reason ?? "")));
-        Series.Show(endedLately, Each(Enum.GetNames<Outcome>(), all.Where(r => r.Status?.EndedAt > now - Limits.Hour).Select(r => r.Status!.Outcome ?? "")));
+        Series.Show(endedLately, Each(Enum.GetNames<Outcome>(), ended.OutcomesOfTheHour));
         Series.Show(uncontained, Each(RecoveryConditions.Unenforced, open.SelectMany(r => r.Status?.Conditions ?? []).Where(c => c is { Type: "Contained", Status: "Unknown" } && RecoveryConditions.Unenforced.Contains(c.Reason)).Select(c => c.Reason)));
         notContained.Set(open.Count(r => r.Status?.Conditions.Any(c => c is { Type: "Contained", Status: "False", Reason: RecoveryConditions.IsolationFailed }) is true));
         oldest.Set(open.Where(r => PhaseOf(r) is not (Blocked or AwaitingApproval))
