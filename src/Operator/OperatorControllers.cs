@@ -42,7 +42,7 @@ internal sealed class OperatorControllers
         ILoggerFactory loggers)
     {
         var finding = new ControllerBuilder<ObjectKey>("findings", time, loggers, metrics: metrics)
-            .Watches(cache.SecurityFindings, f => [ObjectKey.Of(f.Metadata)])
+            .Watches(cache.SecurityFindings, f => f.IsSettled() ? [] : [ObjectKey.Of(f.Metadata)])
             .Watches(cache.RecoveryPolicies, _ => Undecided(cache))
             .Watches(cache.ClusterRecoveryPolicies, _ => Undecided(cache))
             .Watches(cache.Pods, p => Awaiting(cache, p));

@@ -125,6 +125,7 @@ public static class OperatorHost
         .AddSingleton<RecordLifetime>()
         .AddSingleton<SourceAuthentication>()
         .AddSingleton<SourceRateLimits>()
+        .AddSingleton(new FairTurns())
         .AddSingleton<SourceShares>()
         .AddSingleton<BatchProgress>()
         .AddSingleton<ReceiverEndpoint>()

@@ -16,6 +16,8 @@ internal static class CommandLine
         memory        resident memory with 5,000 and 10,000 pods
         start         list and sync; cold start → first action
         hostile       resident memory beside objects as large as the API server stores
+        receiver      one source's answers beside 20 bodies of 4 MiB of another
+        records       a start beside 100,000 ended recoveries and as many findings
         quiet         writes in two minutes after convergence
         revocation    what 5,000 revoked digests add to the creation of a pod
         all           all of them
@@ -33,6 +35,8 @@ internal static class CommandLine
         ["memory"] = table => Launches.RunAsync(table, memory: true, start: false),
         ["start"] = table => Launches.RunAsync(table, memory: false, start: true),
         ["hostile"] = Hostile.RunAsync,
+        ["receiver"] = FloodedReceiver.RunAsync,
+        ["records"] = Records.RunAsync,
         ["quiet"] = Quiet.RunAsync,
         ["revocation"] = RevocationLatency.RunAsync,
         ["all"] = AllAsync,
@@ -87,6 +91,9 @@ internal static class CommandLine
         await Storm.RunAsync(table);
         await Launches.RunAsync(table, memory: true, start: true);
         await Hostile.RunAsync(table);
+        await FloodedReceiver.RunAsync(table);
+        if (WhyNot("records") is null)
+            await Records.RunAsync(table);
         await Quiet.RunAsync(table);
         if (WhyNot("revocation") is null)
             await RevocationLatency.RunAsync(table);
@@ -96,6 +103,7 @@ internal static class CommandLine
     {
         "revocation" when !ChosenCluster.Offers(Capability.AdmissionPolicies) => "The embedded API server evaluates no admission policies: name a real one by KUBEBUILDER_ASSETS.",
         "revocation" when !ChosenCluster.Offers(Capability.AnyRequest) => "It installs admission policies for the whole cluster: name a cluster of its own by KUBEBUILDER_ASSETS.",
+        "records" when ChosenCluster.Kind is not ClusterKind.Embedded => "It writes 200,000 objects past the API: that needs the embedded cluster's store.",
         "containment" or "recovery" or "storm" or "quiet" or "all" when !ChosenCluster.Offers(Capability.SimulatedKubelets) => "Its pods run an image that exists only here, which needs this project's own kubelets: the embedded cluster, or KUBEBUILDER_ASSETS.",
         _ => null,
     };

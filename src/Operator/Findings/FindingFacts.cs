@@ -25,6 +25,11 @@ internal static class FindingFacts
     /// <summary>It arrived with more than it was decided on with.</summary>
     public static bool IsRaised(this SecurityFindingStatus status) => status is { RaisedAt: { } raised, DecidedAt: { } decided } && raised > decided;
 
+    /// <summary>It was decided on for good, and nothing has happened since: its reconciler would do nothing.</summary>
+    public static bool IsSettled(this SecurityFinding finding) =>
+        finding.Status is { State: FindingState.Matched or FindingState.Stale } status
+        && (status.LastSeenAt is null || status.DecidedAt >= status.LastSeenAt) && !status.IsRaised();
+
     /// <summary>When it was received. Of one made by hand only what the API server wrote is believed.</summary>
     public static DateTimeOffset? ReceivedAt(this SecurityFinding finding, OperatorOptions options) =>
         finding.Metadata.NamespaceProperty == options.Namespace ? finding.Spec.ReceivedAt ?? finding.Metadata.CreationTimestamp : finding.Metadata.CreationTimestamp;

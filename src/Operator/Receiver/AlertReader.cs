@@ -46,8 +46,11 @@ internal sealed class AlertReader(HttpRequest request, SourceShares.Share share,
             Cut ??= TooLarge;
         while (Cut is null)
         {
-            if (framing.Next(ref rest, ended) is { } alert)
-                return Read(alert);
+            using (await share.TurnAsync(aborted))
+            {
+                if (framing.Next(ref rest, ended) is { } alert)
+                    return Read(alert);
+            }
             if (ended)
                 return null;
             Cut = await ReceiveAsync(aborted);

@@ -142,6 +142,7 @@ internal sealed partial class ReceiverEndpoint(
             }
             try
             {
+                using var turn = await share.TurnAsync(aborted);
                 var answer = await inbox.StoreAsync(source, finding, aborted);
                 answers.Add(answer);
                 metrics.Received(name, SourceScope.Of(source).Limit((FindingSeverity)finding.Severity), answer.Outcome);

@@ -6,7 +6,7 @@ namespace Operator.Receiver;
 /// What the requests of one source may hold at once: its share of the slots and of the memory for bodies, by how many sources there are. A share is lent to
 /// nobody, so what one source does never takes another's.
 /// </summary>
-internal sealed class SourceShares(ClusterCache cache)
+internal sealed class SourceShares(ClusterCache cache, FairTurns turns)
 {
     public const int Slots = 256;
     private const int LeastSlots = 4;
@@ -15,6 +15,7 @@ internal sealed class SourceShares(ClusterCache cache)
     public const long Memory = 16 * 1024 * 1024;
     private const long LeastMemory = 1024 * 1024;
 
+    private readonly FairTurns turns = turns;
     private readonly Lock gate = new();
     private readonly Dictionary<string, (int Slots, long Bytes)> held = [];
 
@@ -76,6 +77,9 @@ internal sealed class SourceShares(ClusterCache cache)
             bytes += more;
             return true;
         }
+
+        /// <summary>Waits until an alert of this source may be read or stored.</summary>
+        public ValueTask<FairTurns.Turn> TurnAsync(CancellationToken cancellation) => shares.turns.TakeAsync(source, shares.Sources, cancellation);
 
         public void Dispose() => shares.Leave(source, bytes);
     }

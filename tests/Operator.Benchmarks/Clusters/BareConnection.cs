@@ -31,6 +31,18 @@ internal sealed class BareConnection : IDisposable
             : throw new InvalidOperationException($"{method} {path}: {code} {Encoding.UTF8.GetString(text)}");
     }
 
+    /// <summary>A list, page by page, read and not understood.</summary>
+    public async Task ListAsync(string collection)
+    {
+        var next = "";
+        do
+        {
+            var (_, page) = await CallAsync(HttpMethod.Get, $"{collection}?limit=500{next}", default, "");
+            next = Continue(page) is { } token ? $"&continue={Uri.EscapeDataString(token)}" : "";
+        }
+        while (next.Length > 0);
+    }
+
     /// <summary>The answer's bytes, unread.</summary>
     public async Task<(int Code, byte[] Body)> CallAsync(HttpMethod method, string path, ReadOnlyMemory<byte> body, string type)
     {
@@ -59,4 +71,17 @@ internal sealed class BareConnection : IDisposable
     }
 
     public void Dispose() => http.Dispose();
+
+    /// <summary>The token stands near one of the ends of a page: in the list's metadata.</summary>
+    private static string? Continue(byte[] page)
+    {
+        var key = "\"continue\":\""u8;
+        var at = page.AsSpan(0, Math.Min(page.Length, 1000)).IndexOf(key);
+        if (at < 0 && page.AsSpan(Math.Max(0, page.Length - 1000)).IndexOf(key) is >= 0 and var late)
+            at = Math.Max(0, page.Length - 1000) + late;
+        if (at < 0)
+            return null;
+        var token = page.AsSpan(at + key.Length);
+        return Encoding.UTF8.GetString(token[..token.IndexOf((byte)'"')]) is { Length: > 0 } found ? found : null;
+    }
 }

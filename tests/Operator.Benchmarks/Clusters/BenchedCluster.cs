@@ -103,6 +103,14 @@ internal sealed class BenchedCluster : IAsyncDisposable
         await Bare.SendAsync(HttpMethod.Put, path, now.ToJsonString());
     }
 
+    /// <summary>Puts objects into the embedded cluster's store as they are, past its API.</summary>
+    public void Store(string resource, IEnumerable<JsonObject> objects)
+    {
+        var store = ((EmbeddedCluster)cluster).Server.Store;
+        foreach (var made in objects)
+            store.TryCommit(resource, new(made["metadata"]!["namespace"]!.ToString(), made["metadata"]!["name"]!.ToString()), null, made);
+    }
+
     public async ValueTask DisposeAsync()
     {
         Bare.Dispose();

@@ -30,17 +30,11 @@ internal sealed class Crowd(BenchedCluster cluster)
         BytesOfAPod = list.Length / 100.0;
     }
 
-    /// <summary>The bare list of all of them, page by page, read and not understood.</summary>
+    /// <summary>The bare list of all of them.</summary>
     public async Task<double> ListAsync()
     {
         var start = TimeProvider.System.GetTimestamp();
-        var next = "";
-        do
-        {
-            var (_, page) = await cluster.Bare.CallAsync(HttpMethod.Get, $"api/v1/pods?limit=500{next}", default, "");
-            next = Continue(page) is { } token ? $"&continue={Uri.EscapeDataString(token)}" : "";
-        }
-        while (next.Length > 0);
+        await cluster.Bare.ListAsync("api/v1/pods");
         return TimeProvider.System.GetElapsedTime(start).TotalMilliseconds;
     }
 
@@ -49,19 +43,6 @@ internal sealed class Crowd(BenchedCluster cluster)
     {
         var metadata = (await cluster.Bare.GetAsync($"api/v1/namespaces/{Namespace(number)}/pods/{Name(number)}"))["metadata"]!;
         return new(Namespace(number), Name(number), metadata["uid"]!.ToString(), "", "");
-    }
-
-    /// <summary>The token stands near one of the ends of a page: in the list's metadata.</summary>
-    private static string? Continue(byte[] page)
-    {
-        var key = "\"continue\":\""u8;
-        var at = page.AsSpan(0, Math.Min(page.Length, 1000)).IndexOf(key);
-        if (at < 0 && page.AsSpan(Math.Max(0, page.Length - 1000)).IndexOf(key) is >= 0 and var late)
-            at = Math.Max(0, page.Length - 1000) + late;
-        if (at < 0)
-            return null;
-        var token = page.AsSpan(at + key.Length);
-        return Encoding.UTF8.GetString(token[..token.IndexOf((byte)'"')]) is { Length: > 0 } found ? found : null;
     }
 
     private async Task OwnedAsync(int owner)

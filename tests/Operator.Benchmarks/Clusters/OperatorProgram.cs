@@ -60,7 +60,7 @@ internal sealed class OperatorProgram : IDisposable
         return new(process, new(address), startedAt);
     }
 
-    public Task ReadyAsync() => Waiting.UntilAsync(AnswersAsync, "the operator is ready");
+    public Task ReadyAsync(TimeSpan? longest = null) => Waiting.UntilAsync(AnswersAsync, "the operator is ready", longest);
 
     /// <summary>Ends it as a node's shutdown does, so that it gives its lease back.</summary>
     public async Task StopAsync()

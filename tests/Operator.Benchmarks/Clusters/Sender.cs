@@ -10,10 +10,12 @@ internal sealed class Sender(OperatorProgram program)
 {
     private static readonly Uri Receiver = new($"v1/findings/{BenchedCluster.Source}", UriKind.Relative);
 
+    private const string Rule = "Terminal shell in container";
+
     /// <summary>Sends until it is accepted: a receiver that is busy says so and is asked again.</summary>
-    public async Task SendAsync(ShopPod pod)
+    public async Task SendAsync(ShopPod pod, string rule = Rule)
     {
-        var alert = Encoding.UTF8.GetBytes(Alert(pod).ToJsonString());
+        var alert = Encoding.UTF8.GetBytes(Alert(pod, rule).ToJsonString());
         while (true)
         {
             using ByteArrayContent content = new(alert);
@@ -26,14 +28,14 @@ internal sealed class Sender(OperatorProgram program)
         }
     }
 
-    private static JsonObject Alert(ShopPod pod)
+    public static JsonObject Alert(ShopPod pod, string rule)
     {
         var now = TimeProvider.System.GetUtcNow();
         return new()
         {
             ["uuid"] = Guid.NewGuid().ToString(),
             ["time"] = now.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fffffff'00Z'", CultureInfo.InvariantCulture),
-            ["rule"] = "Terminal shell in container",
+            ["rule"] = rule,
             ["priority"] = "Critical",
             ["source"] = "syscall",
             ["tags"] = new JsonArray("container", "shell", "mitre_execution", "T1059"),

@@ -73,7 +73,7 @@ internal static class Launches
     }
 
     /// <summary>A finding that was stored while no operator ran.</summary>
-    private static Task FindAsync(BenchedCluster cluster, ShopPod pod)
+    public static Task FindAsync(BenchedCluster cluster, ShopPod pod)
     {
         var now = TimeProvider.System.GetUtcNow().ToString("O", CultureInfo.InvariantCulture);
         return cluster.Bare.CreateAsync($"apis/immutablerecovery.io/v1alpha1/namespaces/{BenchedCluster.OperatorNamespace}/securityfindings", new JsonObject
