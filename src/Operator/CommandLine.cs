@@ -26,6 +26,8 @@ internal static class CommandLine
     { Description = "Folder of a mounted Secret with tls.crt and tls.key, read again when they change. Findings are then taken with TLS only." };
     private static readonly Option<string> TlsListen = new("--tls-listen")
     { Description = "URL that the receiver listens on with TLS.", DefaultValueFactory = _ => Defaults.TlsListen };
+    private static readonly Option<int> MaxConnections = new("--max-connections")
+    { Description = "Connections that each port holds at once.", DefaultValueFactory = _ => Defaults.MaxConnections };
     private static readonly Option<string[]> ProtectedNamespaces = new("--protected-namespace")
     { Description = "A namespace in which nothing is ever touched; may be repeated. What is given takes the place of the default.", DefaultValueFactory = _ => [.. Defaults.ProtectedNamespaces] };
     private static readonly Option<string[]> CriticalNamespaces = new("--critical-namespace")
@@ -59,7 +61,7 @@ internal static class CommandLine
     /// <summary>Parses, then runs; usage errors are printed and answered with exit code 1.</summary>
     public static Task<int> InvokeAsync(string[] args, Func<OperatorOptions, string?, CancellationToken, Task<int>> run)
     {
-        foreach (var option in new[] { MaxCordonedNodes, MaxConcurrentReplacements, MaxRevocationsPerHour, MaxFindingsPerSource, MaxFindingsPerNamespace, Workers })
+        foreach (var option in new[] { MaxConnections, MaxCordonedNodes, MaxConcurrentReplacements, MaxRevocationsPerHour, MaxFindingsPerSource, MaxFindingsPerNamespace, Workers })
             option.Validators.Add(result =>
             {
                 foreach (var wrong in result.Tokens.Where(t => !int.TryParse(t.Value, CultureInfo.InvariantCulture, out var number) || number < 1))
@@ -101,7 +103,7 @@ internal static class CommandLine
 
         var root = new RootCommand("Immutable Recovery Operator: replaces compromised pods from trusted image digests.")
         {
-            Kubeconfig, Namespace, Listen, TlsCertificates, TlsListen, ProtectedNamespaces, CriticalNamespaces, TemplatePaths,
+            Kubeconfig, Namespace, Listen, TlsCertificates, TlsListen, MaxConnections, ProtectedNamespaces, CriticalNamespaces, TemplatePaths,
             MaxCordonedNodes, MaxConcurrentReplacements, MaxRevocationsPerHour, MaxFindingsPerSource,
             MaxFindingsPerNamespace, KeepQuarantinePolicy, KeepFindings, KeepRecoveries, Workers, LeaderElection, LogLevels,
             CheckInstallationCommand.Create(Kubeconfig),
@@ -113,6 +115,7 @@ internal static class CommandLine
                 Listen = parsed.GetRequiredValue(Listen),
                 TlsCertificates = parsed.GetValue(TlsCertificates),
                 TlsListen = parsed.GetRequiredValue(TlsListen),
+                MaxConnections = parsed.GetValue(MaxConnections),
                 ProtectedNamespaces = parsed.GetRequiredValue(ProtectedNamespaces),
                 CriticalNamespaces = parsed.GetRequiredValue(CriticalNamespaces),
                 TemplatePaths = (parsed.GetValue(TemplatePaths) ?? []).Select(t => TemplatePath.Parse(t)!).ToDictionary(t => (t.ApiVersion, t.Kind), t => t.Path),

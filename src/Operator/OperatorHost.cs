@@ -26,9 +26,6 @@ namespace Operator;
 /// <summary>Puts the operator together. The demo and the tests run exactly this, against another cluster.</summary>
 public static class OperatorHost
 {
-    /// <summary>The most bytes of a connection that are received before they are read.</summary>
-    private const int ReceivedAtOnce = 64 * 1024;
-
     private const string Metrics = "/metrics";
 
     /// <param name="options">How this process runs.</param>
@@ -40,16 +37,9 @@ public static class OperatorHost
         // An empty builder reads no configuration files, so it watches none: inotify is scarce where many pods share a node.
         var builder = WebApplication.CreateEmptyBuilder(new() { ApplicationName = OperatorOptions.FieldManager });
         builder.WebHost.UseKestrelCore().ConfigureKestrel((KestrelServerOptions kestrel) =>
-        {
-            kestrel.Limits.MaxRequestBodySize = ReceiverEndpoint.MostBytesRead;
-            // What a connection holds before anybody has proved who it is.
-            kestrel.Limits.MaxRequestBufferSize = ReceivedAtOnce;
-            kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
-            kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(1);
-            ListeningPorts.Configure(kestrel, options, kestrel.ApplicationServices.GetService<ReceiverCertificate>());
-        });
+            ListeningPorts.Configure(kestrel, options, kestrel.ApplicationServices.GetRequiredService<OperatorMetrics>(), kestrel.ApplicationServices.GetService<ReceiverCertificate>()));
         // The transport has a buffer of its own, a mebibyte by default: as much as the whole share of one source among many.
-        builder.Services.Configure<SocketTransportOptions>(o => o.MaxReadBufferSize = ReceivedAtOnce);
+        builder.Services.Configure<SocketTransportOptions>(o => o.MaxReadBufferSize = ListeningPorts.ReceivedAtOnce);
         if (options.TlsCertificates is { } folder)
             builder.Services.AddSingleton(s => new ReceiverCertificate(folder, time, s.GetRequiredService<ILogger<ReceiverCertificate>>()));
         builder.Logging
@@ -94,6 +84,7 @@ public static class OperatorHost
         .AddSingleton<TopmostOwner>()
         .AddSingleton<FindingTargets>()
         .AddSingleton<LiveFindings>()
+        .AddSingleton<WaitingFindings>()
         .AddSingleton<FindingReconciler>()
         .AddSingleton<RecoveryAuthority>()
         .AddSingleton<RecoveryLedger>()
@@ -157,6 +148,12 @@ public static class OperatorHost
                 return next(context);
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             return Task.CompletedTask;
+        });
+        var time = app.Services.GetRequiredService<TimeProvider>();
+        app.Use(async (context, next) =>
+        {
+            using var late = HttpMethods.IsGet(context.Request.Method) ? AnswerDeadline.Begin(context, AnswerDeadline.OfAQuestion, time) : null;
+            await next(context);
         });
         app.MapPost("/v1/findings/{source}", (RequestDelegate)receiver.HandleAsync);
         app.MapGet("/healthz", (RequestDelegate)(context => context.Response.WriteAsync("ok")));

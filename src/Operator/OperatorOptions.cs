@@ -17,6 +17,9 @@ public sealed record OperatorOptions
     /// <summary>Where the receiver listens with TLS, if it has certificates.</summary>
     public string TlsListen { get; init; } = "https://0.0.0.0:8443";
 
+    /// <summary>How many connections each port holds at once; one that is full closes the idlest of the address that holds the most.</summary>
+    public int MaxConnections { get; init; } = 512;
+
     /// <summary>Namespaces in which nothing is ever touched, besides the operator's own.</summary>
     public IReadOnlyList<string> ProtectedNamespaces { get; init; } = ["kube-system", "kube-public", "kube-node-lease"];
 

@@ -120,7 +120,7 @@ internal sealed class FindingInbox(
         var said = (FindingSeverity)finding.Severity;
         var believed = finding.OccurredAt is null || DetectionTime.IsBelieved(finding.OccurredAt, now);
         // What it says in words is no part of it: a rule about a host would make an object for each process that it names.
-        var identity = pod?.Metadata.Uid ?? $"{hints.Namespace}/{hints.Pod}/{hints.ContainerId}/{hints.Node}/";
+        var identity = pod?.Metadata.Uid ?? $"{hints.Namespace}/{hints.Pod}/{hints.PodUid}/{hints.ContainerId}/{hints.Node}/";
         return new SecurityFinding
         {
             Metadata = new V1ObjectMeta { NamespaceProperty = options.Namespace, Name = Text.FindingName(scope.Source, finding.Rule, identity) },

@@ -35,9 +35,6 @@ internal sealed partial class ReceiverEndpoint(
     TimeProvider time,
     ILogger<ReceiverEndpoint> logger)
 {
-    /// <summary>A body above this breaks the connection.</summary>
-    public const int MostBytesRead = 32 * 1024 * 1024;
-
     /// <summary>What an entry of the answer holds in memory, about.</summary>
     private const int BytesOfAnEntry = 256;
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(2);
@@ -68,9 +65,12 @@ internal sealed partial class ReceiverEndpoint(
         }
         using var share = shares.Enter(name);
         if (share is null)
+        {
             await BusyAsync(context, name, "the source has too many requests at once", []);
-        else
-            await ReceiveAsync(context, source, share);
+            return;
+        }
+        using var work = context.Features.Get<ConnectionShares.Held>()?.Work();
+        await ReceiveAsync(context, source, share);
     }
 
     /// <summary>A name that anybody may make up is no label of a metric.</summary>
@@ -80,7 +80,7 @@ internal sealed partial class ReceiverEndpoint(
     {
         AlertReader reader = new(context.Request, share, time);
         List<StoredFinding> answers = [];
-        List<UInt128> accepted = [];
+        List<AcceptedAlert> accepted = [];
         var cut = await TakeAsync(source, reader, share, answers, accepted, context.RequestAborted) ?? reader.Cut;
         // A sender that is cut off while it writes would not read why.
         await reader.DiscardAsync(context.RequestAborted);
@@ -115,7 +115,7 @@ internal sealed partial class ReceiverEndpoint(
 
     /// <summary>Stores alert by alert. Null at the end of the body, or where the reader says why it went no further; else why it stopped.</summary>
     private async Task<BodyCut?> TakeAsync(
-        FindingSource source, AlertReader reader, SourceShares.Share share, List<StoredFinding> answers, List<UInt128> accepted, CancellationToken aborted)
+        FindingSource source, AlertReader reader, SourceShares.Share share, List<StoredFinding> answers, List<AcceptedAlert> accepted, CancellationToken aborted)
     {
         var name = source.Metadata.Name;
         // The request has been paid for as one finding.
@@ -125,14 +125,17 @@ internal sealed partial class ReceiverEndpoint(
         {
             if (answers.Count == FalcoAdapter.MostFindings)
                 return new(StatusCodes.Status413PayloadTooLarge, "TooLarge", FalcoAdapter.TooMany);
-            if (!progress.Redeem(name, alert.Hash))
-            {
-                if (!paid && !limits.Allows(source))
-                    return Busy(TooFast);
-                paid = false;
-            }
             if (!share.TryHold((answers.Count + 1L) * BytesOfAnEntry))
                 return Busy("the source has too many findings under way at once");
+            if (progress.Redeem(name, alert.Hash) is { } before)
+            {
+                answers.Add(new(before.Finding, "Repeated", null, null));
+                accepted.Add(before);
+                continue;
+            }
+            if (!paid && !limits.Allows(source))
+                return Busy(TooFast);
+            paid = false;
             if (alert.Finding is not { } finding)
             {
                 var error = reader.IsArray ? $"alert {answers.Count + 1}: {alert.Error}" : alert.Error!;
@@ -151,7 +154,7 @@ internal sealed partial class ReceiverEndpoint(
                 else if (answer.Outcome == FindingInbox.Capped)
                     full = new(StatusCodes.Status503ServiceUnavailable, FindingInbox.Capped, answer.Reason!);
                 else
-                    accepted.Add(alert.Hash);
+                    accepted.Add(new(alert.Hash, answer.Name!, time.GetUtcNow()));
             }
             catch (ApiUnavailableException failure)
             {
@@ -182,11 +185,12 @@ internal sealed partial class ReceiverEndpoint(
         metrics.Rejected(source, reason);
     }
 
-    private static Task AnswerAsync(HttpContext context, int status, ReceiverAnswer answer)
+    private async Task AnswerAsync(HttpContext context, int status, ReceiverAnswer answer)
     {
+        using var late = AnswerDeadline.Begin(context, AnswerDeadline.OfAnAnswer, time);
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json";
-        return JsonSerializer.SerializeAsync(context.Response.Body, answer, ReceiverJson.Default.ReceiverAnswer, context.RequestAborted);
+        await JsonSerializer.SerializeAsync(context.Response.Body, answer, ReceiverJson.Default.ReceiverAnswer, context.RequestAborted);
     }
 
     [LoggerMessage(LogLevel.Error, "findings of {source} were not stored: {why}")]

@@ -88,7 +88,9 @@ internal sealed partial class RepeatedFindings(ClusterCache cache, TimeProvider 
         if (arrived.Severity > finding.HighestSeverity())
             status.HighestSeverity = arrived.Severity;
         status.Tags.AddRange(arrived.Tags.Except(known).Take(FindingFacts.MostTags - known.Count));
-        status.RaisedAt = time.GetUtcNow();
+        // Who decides may have a clock that is ahead of this one: what was raised is always later than what was decided without it.
+        var now = time.GetUtcNow();
+        status.RaisedAt = status.DecidedAt >= now ? status.DecidedAt.Value.AddMilliseconds(1) : now;
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

@@ -30,6 +30,7 @@ internal sealed class OperatorMetrics
     private readonly Gauge leader;
     private readonly Counter findings;
     private readonly Counter rejections;
+    private readonly Counter connectionsClosed;
     private readonly Counter started;
     private readonly Counter ended;
     private readonly Histogram timeToContain;
@@ -43,6 +44,7 @@ internal sealed class OperatorMetrics
         leader = metrics.Gauge("leader", "1 on the replica that leads, and acts.");
         findings = metrics.Counter("findings_received_total", "Findings that this replica received, by source, severity and outcome: Stored, Repeated, Rejected, or Capped, which is refused because its source has too many stored.", "source", "severity", "outcome");
         rejections = metrics.Counter("receiver_rejections_total", "Requests and findings that the receiver refused, by source and reason. The source is empty where no FindingSource has the name that was asked for.", "source", "reason");
+        connectionsClosed = metrics.Counter("receiver_connections_closed_total", "Connections that a full port closed, or did not take, since their address held more than others.");
         started = metrics.Counter("recoveries_started_total", "Recoveries claimed, by policy.", "policy");
         ended = metrics.Counter("recoveries_ended_total", "Recoveries ended, by outcome.", "outcome");
         timeToContain = metrics.Histogram("time_to_contain_seconds", "From detection to containment.");
@@ -67,6 +69,8 @@ internal sealed class OperatorMetrics
     public void Received(string source, FindingSeverity severity, string outcome) => findings.WithLabels(source, severity.ToString(), outcome).Inc();
 
     public void Rejected(string source, string reason) => rejections.WithLabels(source, reason).Inc();
+
+    public void ConnectionClosed() => connectionsClosed.Inc();
 
     public void RecoveryStarted(string policy) => started.WithLabels(policy).Inc();
 

@@ -130,22 +130,6 @@ public sealed class ReceiverEndpointTests(ReceiverFixture receiver) : IClassFixt
     }
 
     [Fact]
-    public async Task A_finding_that_is_deleted_while_its_repeats_are_counted_is_stored_again()
-    {
-        var source = await receiver.SourceAsync();
-        var name = (await receiver.PostAsync(source, Alert)).Name;
-        await receiver.PostAsync(source, Alert);
-        ObjectKey key = new(TestCluster.OperatorNamespace, name);
-        var before = (await receiver.Cluster.Findings.GetAsync(key)).Required().Metadata.Uid;
-        (await receiver.Cluster.Findings.DeleteAsync(key, new())).Required();
-
-        (await receiver.PostAsync(source, Alert)).Code.Should().Be(HttpStatusCode.Accepted);
-
-        await Waiting.UntilAsync(
-            async () => await receiver.Cluster.Findings.GetAsync(key) is ApiResult<SecurityFinding>.Ok { Value.Metadata.Uid: var uid } && uid != before, "what was accepted is stored");
-    }
-
-    [Fact]
     public async Task A_conflict_while_a_repeat_is_counted_is_no_matter_of_the_senders()
     {
         var source = await receiver.SourceAsync();

@@ -1,6 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
-using System.Text;
 
 namespace Operator.Tests.Receiver;
 
@@ -9,31 +7,67 @@ public sealed class ReceiverSharesTests(ReceiverFixture receiver) : IClassFixtur
 {
     private const string Alert = """{"rule": "Shell", "priority": "Error", "output_fields": {"k8s.ns.name": "shop", "k8s.pod.name": "cart-1"}}""";
 
+    /// <summary>The beginning of one alert, nearly as large as one may be.</summary>
+    private static readonly string Large = """{"rule": "Shell", "output": " """ + new string('x', 240 * 1024);
+
     [Fact]
     public async Task Slow_bodies_of_one_source_take_no_slot_of_another_and_end()
     {
         var (slow, other) = (await receiver.SourceAsync(), await receiver.SourceAsync());
-        List<Task<int>> held = [.. Enumerable.Range(0, 256).Select(_ => PostAsync(slow))];
+        List<Task<int>> held = [.. Enumerable.Range(0, 257).Select(_ => PostAsync(slow))];
         await Waiting.UntilAsync(() => Task.FromResult(held.Any(h => h.IsCompletedSuccessfully)), "the source is refused what is above its share");
+        held.Where(h => h.IsCompletedSuccessfully).Should().OnlyContain(h => h.Result == 503);
 
         (await receiver.PostAsync(other, Alert)).Code.Should().Be(HttpStatusCode.Accepted);
 
         (await Task.WhenAll(held)).Should().OnlyContain(c => c == 503 || c == 408)
             .And.Contain(408, "a body that does not arrive ends");
+        (await receiver.PostAsync(slow, Alert)).Code.Should().Be(HttpStatusCode.Accepted, "its slots are free again");
+    }
+
+    [Theory]
+    [InlineData("abort")]
+    [InlineData("error")]
+    [InlineData("deadline")]
+    public async Task Bytes_that_one_source_holds_are_not_anothers_and_are_given_back(string end)
+    {
+        var (greedy, other) = (await receiver.SourceAsync(), await receiver.SourceAsync());
+        List<RawConnection> holding = [];
+        List<Task<int>> answers = [];
+        Received? refused = null;
+        do
+        {
+            holding.Count.Should().BeLessThan(256, "bytes run out before slots");
+            var connection = await RawConnection.OpenAsync(receiver.Operator.Http.BaseAddress!);
+            await connection.BeginAsync(greedy, 250 * 1024, Large);
+            holding.Add(connection);
+            answers.Add(connection.AnswerAsync());
+            refused = await receiver.PostAsync(greedy, Large + "\"}");
+        }
+        while (refused.Code == HttpStatusCode.Accepted);
+        refused.Code.Should().Be(HttpStatusCode.ServiceUnavailable);
+        refused.Error.Should().Contain("bytes under way");
+        (await receiver.PostAsync(other, Large + "\"}")).Code.Should().Be(HttpStatusCode.Accepted, "another source has its own");
+
+        foreach (var connection in holding.Where((_, i) => !answers[i].IsCompleted))
+        {
+            if (end == "abort")
+                connection.Abort();
+            else if (end == "error")
+                await connection.SendAsync(new string('\n', (250 * 1024) - Large.Length));
+        }
+
+        await Waiting.UntilAsync(async () => (await receiver.PostAsync(greedy, Large + "\"}")).Code == HttpStatusCode.Accepted, "its bytes are free again");
+        if (end != "abort")
+            (await Task.WhenAll(answers)).Should().Contain(end == "error" ? 400 : 408);
+        holding.ForEach(c => c.Dispose());
     }
 
     /// <summary>A body that begins and never goes on: the code that is answered.</summary>
     private async Task<int> PostAsync(string source)
     {
-        var address = receiver.Operator.Http.BaseAddress!;
-        using TcpClient connection = new();
-        await connection.ConnectAsync(address.Host, address.Port, TestContext.Current.CancellationToken);
-        var stream = connection.GetStream();
-        await stream.WriteAsync(
-            Encoding.ASCII.GetBytes($"POST /v1/findings/{source} HTTP/1.1\r\nHost: {address.Authority}\r\nAuthorization: Bearer {ReceiverFixture.Token}\r\nContent-Length: 1000\r\n\r\n{{\"rule\": "),
-            TestContext.Current.CancellationToken);
-        using StreamReader answer = new(stream);
-        var status = await answer.ReadLineAsync(TestContext.Current.CancellationToken);
-        return int.Parse(status!.Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+        using var connection = await RawConnection.OpenAsync(receiver.Operator.Http.BaseAddress!);
+        await connection.BeginAsync(source, 1000, "{\"rule\": ");
+        return await connection.AnswerAsync();
     }
 }

@@ -1,5 +1,6 @@
 using System.Net;
 using k8s.Models;
+using Operator.Tests.Findings;
 
 namespace Operator.Tests.Receiver;
 
@@ -27,4 +28,27 @@ public sealed class RepeatedFindingsTests : ShopTest
         var finding = (await Cluster.Findings.ListAsync(new() { Namespace = TestCluster.OperatorNamespace })).Required().Items.Should().ContainSingle().Subject;
         finding.Status!.Count.Should().Be(3);
     }
+
+    [Fact]
+    public async Task A_finding_that_is_deleted_while_its_repeats_are_counted_is_stored_again_however_late_the_watch_is()
+    {
+        await Cluster.SourceAsync(ReceiverFixture.Token);
+        LateWatch watch = new("securityfindings");
+        var running = await StartOperatorAsync(null, null, watch);
+        await running.ReadyAsync();
+        const string alert = """{"rule": "Shell", "priority": "Error", "output_fields": {"k8s.ns.name": "shop", "k8s.pod.name": "new"}}""";
+        (await running.PostAsync("falco", ReceiverFixture.Token, alert)).Should().Be(HttpStatusCode.Accepted);
+        var before = (await StoredAsync()).Should().ContainSingle().Subject;
+        await Waiting.UntilAsync(() => Task.FromResult(running.CachedFindings.Any()), "the operator's cache has it");
+        watch.Hold();
+        (await Cluster.Findings.DeleteAsync(Runtime.ObjectKey.Of(before.Metadata), new())).Required();
+
+        (await running.PostAsync("falco", ReceiverFixture.Token, alert)).Should().Be(HttpStatusCode.Accepted);
+
+        await Waiting.UntilAsync(async () => await StoredAsync() is [var again] && again.Metadata.Uid != before.Metadata.Uid, "what was accepted is stored");
+        watch.Release();
+    }
+
+    private async Task<IReadOnlyList<Api.V1Alpha1.SecurityFinding>> StoredAsync() =>
+        [.. (await Cluster.Findings.ListAsync(new() { Namespace = TestCluster.OperatorNamespace })).Required().Items];
 }
