@@ -27,6 +27,7 @@ internal sealed class OperatorControllers
         OperatorAccess access,
         FindingReconciler findings,
         LiveFindings liveFindings,
+        WaitingFindings waitingFindings,
         RecoveryReconciler recoveries,
         PolicyReconciler policies,
         TrustedImageReconciler images,
@@ -47,6 +48,9 @@ internal sealed class OperatorControllers
             .Watches(cache.ClusterRecoveryPolicies, _ => Undecided(cache))
             .Watches(cache.Pods, p => Awaiting(cache, p));
         liveFindings.Admitted += finding.Queue.Add;
+        var crowded = new ControllerBuilder<string>("waiting-findings", time, loggers, metrics: metrics);
+        liveFindings.HasRoom += ns => crowded.Queue.AddAfter(ns, WaitingFindings.Soon);
+        waitingFindings.Queue = finding.Queue;
 
         // In a storm every pod is isolated before any is replaced.
         var recovery = new ControllerBuilder<ObjectKey>("recoveries", time, loggers, key => !ledger.HasContained(key), metrics)
@@ -106,7 +110,7 @@ internal sealed class OperatorControllers
         OfLeader =
         [
             finding.Build(findings, options.Workers), recovery.Build(recoveries, options.Workers), policy.Build(policies),
-            image.Build(images), sweep.Build(sweeper, SweepsAtOnce), records.Build(lifetime),
+            crowded.Build(waitingFindings), image.Build(images), sweep.Build(sweeper, SweepsAtOnce), records.Build(lifetime),
         ];
         OfEachReplica = [source.Build(sources)];
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Operator.DevCluster;
 
@@ -22,6 +23,9 @@ internal sealed class OperatorInProcess : IAsyncDisposable
 
     /// <summary>Its receiver, metrics and health endpoints.</summary>
     public HttpClient Http { get; }
+
+    /// <summary>The findings that it keeps in memory.</summary>
+    public IEnumerable<Api.V1Alpha1.SecurityFinding> CachedFindings => app.Services.GetRequiredService<Cluster.ClusterCache>().SecurityFindings.Store.All;
 
     public static Task<OperatorInProcess> StartAsync(TestCluster cluster, OperatorOptions? options = null, TimeProvider? time = null, bool elect = false, params DelegatingHandler[] handlers) =>
         StartAsync(cluster.Api, cluster.OperatorToken, options, time, elect, handlers);

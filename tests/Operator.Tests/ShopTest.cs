@@ -38,9 +38,9 @@ public abstract class ShopTest : IAsyncLifetime
     /// <summary>Ends what a test has started beside the operator, while the cluster is still there.</summary>
     protected virtual ValueTask StopAsync() => ValueTask.CompletedTask;
 
-    internal async Task<OperatorInProcess> StartOperatorAsync(OperatorOptions? options = null, TimeProvider? time = null)
+    internal async Task<OperatorInProcess> StartOperatorAsync(OperatorOptions? options = null, TimeProvider? time = null, params DelegatingHandler[] handlers)
     {
-        var running = await OperatorInProcess.StartAsync(Cluster, options, time);
+        var running = await OperatorInProcess.StartAsync(Cluster, options, time, handlers: handlers);
         operators.Add(running);
         return running;
     }

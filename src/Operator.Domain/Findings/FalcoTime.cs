@@ -7,6 +7,8 @@ internal static class FalcoTime
 {
     private static readonly DateTimeOffset Earliest = new(2000, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    private static readonly DateTimeOffset Latest = DateTimeOffset.MaxValue.AddSeconds(-1);
+
     /// <summary>Null for what is no time, or one that no detector could mean.</summary>
     public static DateTimeOffset? Parse(string? text)
     {
@@ -18,7 +20,7 @@ internal static class FalcoTime
         var leap = dated.Length > 19 && dated[17..19] == "60";
         var trimmed = Offset(Fraction(Zone(leap ? $"{dated[..17]}59{dated[19..]}" : dated)));
         return DateTimeOffset.TryParse(trimmed, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
-            ? Plausible(leap ? time.AddSeconds(1) : time) : null;
+            ? Plausible(leap && time < Latest ? time.AddSeconds(1) : time) : null;
     }
 
     /// <summary>evt.time: nanoseconds since 1970. Seconds, milliseconds and microseconds are told by their size.</summary>

@@ -32,12 +32,17 @@ public sealed partial class Informer<T> : IInformer
         Api = api;
         logger = loggers.CreateLogger<Informer<T>>();
         Store = new Store<T>(indexers);
-        reflector = new Reflector<T>(api, selection ?? Selection.All, Store, Publish, metrics ?? new(new()), time, loggers.CreateLogger<Reflector<T>>(), shrink);
+        reflector = new Reflector<T>(api, selection ?? Selection.All, Store, Publish, metrics ?? new(new()), time, loggers.CreateLogger<Reflector<T>>(), shrink, item => Admits?.Invoke(item) is not false);
     }
 
     public ResourceApi<T> Api { get; }
 
     public Store<T> Store { get; }
+
+    /// <summary>
+    /// Asked of each object that comes: false leaves it out of the store, and nobody hears of it before it is deleted. Set before it runs; null keeps all.
+    /// </summary>
+    public Func<T, bool>? Admits { get; set; }
 
     public Task Synced => reflector.Synced;
 

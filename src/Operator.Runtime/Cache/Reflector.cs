@@ -25,7 +25,7 @@ public readonly record struct Change<T>(T? Before, T? Now)
 /// when the version is too old or the watch has been silent for too long. No error ends it: it stands alone behind every
 /// cache, so like the loop of a controller it catches them all.
 /// </summary>
-public sealed partial class Reflector<T>(ResourceApi<T> api, Selection selection, Store<T> store, Action<Change<T>> onChange, RuntimeMetrics metrics, TimeProvider time, ILogger logger, Func<T, T>? shrink = null)
+public sealed partial class Reflector<T>(ResourceApi<T> api, Selection selection, Store<T> store, Action<Change<T>> onChange, RuntimeMetrics metrics, TimeProvider time, ILogger logger, Func<T, T>? shrink = null, Func<T, bool>? admits = null)
     where T : class, IMetadata<V1ObjectMeta>
 {
     /// <summary>The server sends a bookmark every minute; a watch that brings nothing for twice as long is dead.</summary>
@@ -119,7 +119,7 @@ public sealed partial class Reflector<T>(ResourceApi<T> api, Selection selection
             switch (await api.ListAsync(selection, next, limit, cancellation))
             {
                 case ApiResult<ListPage<T>>.Ok { Value: var page }:
-                    items.AddRange((shrink is null ? page.Items : page.Items.Select(shrink)).Select(Unchanged));
+                    items.AddRange(page.Items.Where(i => admits?.Invoke(i) is not false).Select(i => shrink?.Invoke(i) ?? i).Select(Unchanged));
                     limit = NextPage(page);
                     unreadable.AddRange(page.Unreadable);
                     (version, next, complete) = (page.ResourceVersion, page.Continue, page.Continue is null);
@@ -193,6 +193,8 @@ public sealed partial class Reflector<T>(ResourceApi<T> api, Selection selection
         {
             case WatchEvent<T>.Present { Value: var value }:
                 version = value.Metadata.ResourceVersion;
+                if (admits?.Invoke(value) is false)
+                    return true;
                 var kept = shrink?.Invoke(value) ?? value;
                 onChange(new(store.Set(kept), kept));
                 return true;

@@ -30,6 +30,13 @@ internal static class FindingFacts
         finding.Status is { State: FindingState.Matched or FindingState.Stale } status
         && (status.LastSeenAt is null || status.DecidedAt >= status.LastSeenAt) && !status.IsRaised();
 
+    /// <summary>
+    /// What a decision counts for: everything that has been written of it, also by a replica whose clock is ahead. Else it would be decided
+    /// on again at once, and again, until that time has come.
+    /// </summary>
+    public static DateTimeOffset DecidedBy(this SecurityFindingStatus status, DateTimeOffset now) =>
+        new[] { now, status.LastSeenAt ?? now, status.RaisedAt ?? now }.Max();
+
     /// <summary>When it was received. Of one made by hand only what the API server wrote is believed.</summary>
     public static DateTimeOffset? ReceivedAt(this SecurityFinding finding, OperatorOptions options) =>
         finding.Metadata.NamespaceProperty == options.Namespace ? finding.Spec.ReceivedAt ?? finding.Metadata.CreationTimestamp : finding.Metadata.CreationTimestamp;

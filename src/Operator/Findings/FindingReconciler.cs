@@ -1,6 +1,7 @@
 using k8s.Models;
 using Operator.Api.V1Alpha1;
 using Operator.Cluster;
+using Operator.Domain.Findings;
 using Operator.Domain.Policies;
 using Operator.Policies;
 using Operator.Recoveries;
@@ -23,18 +24,18 @@ internal sealed class FindingReconciler(
 
     public async Task<ReconcileResult> ReconcileAsync(ObjectKey key, CancellationToken cancellation)
     {
-        if (cache.SecurityFindings.Store.Get(key) is not { } finding)
+        if (await FindAsync(key, cancellation) is not { } finding)
             return ReconcileResult.Done;
         var status = finding.Status ?? new();
         var manual = finding.Metadata.NamespaceProperty != options.Namespace;
         var anew = SeenAgain(status) || status.IsRaised();
         if (status.State is FindingState.Matched or FindingState.Stale && !anew)
             return ReconcileResult.Done;
-        if (manual && !findings.IsWorkedOn(key))
-            return ReconcileResult.Done;
 
         var received = finding.ReceivedAt(options) ?? time.GetUtcNow();
-        var detected = (anew || status.State == FindingState.Unmatched) && status.LastSeenAt is { } seen ? seen : finding.DetectedAt(options) ?? received;
+        var detected = (anew || status.State == FindingState.Unmatched) && status.LastSeenAt is { } seen
+            ? DetectionTime.Of(seen, time.GetUtcNow())
+            : finding.DetectedAt(options) ?? received;
         if (status.State is FindingState.Unresolved && !anew && !(MayResolve.Contains(status.Reason) && targets.HasAppeared(finding, manual, detected)))
             return ReconcileResult.Done;
         var scope = await SourceScope.OfAsync(finding, manual, cache, cancellation);
@@ -78,6 +79,23 @@ internal sealed class FindingReconciler(
             default:
                 throw new System.Diagnostics.UnreachableException();
         }
+    }
+
+    /// <summary>The finding, if it is worked on. One made by hand that had to wait for room is in no cache before it is written.</summary>
+    private async Task<SecurityFinding?> FindAsync(ObjectKey key, CancellationToken cancellation)
+    {
+        var cached = cache.SecurityFindings.Store.Get(key);
+        if (key.Namespace == options.Namespace)
+            return cached;
+        if (!findings.IsWorkedOn(key))
+            return null;
+        if (cached is not null)
+            return cached;
+        var live = await cache.SecurityFindings.Api.GetAsync(key, cancellation);
+        if (live is not ApiResult<SecurityFinding>.NotFound)
+            return live.Required();
+        findings.Leave(key);
+        return null;
     }
 
     /// <summary>Whether a pod that is not there now is waited for no longer.</summary>
@@ -173,7 +191,7 @@ internal sealed class FindingReconciler(
         if (status.State == state && status.Reason == reason && status.Message == message && !SeenAgain(status) && !status.IsRaised())
             return;
         (status.State, status.Reason, status.Message, status.ObservedGeneration) = (state, reason, message, finding.Metadata.Generation ?? 0);
-        status.DecidedAt = time.GetUtcNow();
+        status.DecidedAt = status.DecidedBy(time.GetUtcNow());
         more(status);
         status.Conditions.Set("Ready", state is FindingState.Matched, reason, message, status.ObservedGeneration, time.GetUtcNow());
         (await cache.SecurityFindings.Api.ReplaceAsync(finding with { Status = status }, "status", cancellation)).Required();

@@ -21,6 +21,7 @@ internal sealed class PolicyMetrics
     private readonly Gauge lastHeard;
     private readonly Gauge stored;
     private readonly Gauge unresolved;
+    private readonly Gauge waiting;
     private readonly Gauge containmentUsed;
     private readonly Gauge replacementUsed;
     private readonly Gauge inFlight;
@@ -37,6 +38,7 @@ internal sealed class PolicyMetrics
         stored = metrics.Gauge("source_findings", "SecurityFindings of a source that are stored.", "source");
         metrics.Gauge("source_findings_limit", "Stored findings of one source from which on those that mean no pod are refused.").Set(options.MaxFindingsPerSource);
         unresolved = metrics.Gauge("source_unresolved_findings", "SecurityFindings of a source that are stored and mean no pod that is there.", "source");
+        waiting = metrics.Gauge("waiting_findings", "SecurityFindings made by hand that wait, since their namespace has as many as are worked on; counted to as many again.", "namespace");
         containmentUsed = metrics.Gauge("containment_budget_used_ratio", "Share of limits.contain that is used in the namespace where most of it is; from 1 on pods wait to be contained.", "policy");
         replacementUsed = metrics.Gauge("replacement_budget_used_ratio", "Replacements within the last hour, since the breaker was last reset, as a share of limits.replace.maxPerHour in the namespace where most of them were, or of four times as many in all namespaces; one more than 1 opens a breaker.", "policy");
         inFlight = metrics.Gauge("replacements_in_flight", "Replacements in flight in the whole cluster.");
@@ -66,6 +68,7 @@ internal sealed class PolicyMetrics
         var open = cache.SecurityFindings.Store.All.Where(f => f.Status?.State is FindingState.Unresolved).GroupBy(f => f.Spec.Source).ToDictionary(g => g.Key, g => (double)g.Count());
         Series.Show(stored, sources.Select(s => (s.Metadata.Name, (double)findings.CountOf(s.Metadata.Name))));
         Series.Show(unresolved, sources.Select(s => (s.Metadata.Name, open.GetValueOrDefault(s.Metadata.Name))));
+        Series.Show(waiting, findings.Crowded.Select(c => (c.Namespace, (double)c.Waiting)));
         Series.Show(containmentUsed, policies.Select(p => (p.Name, (double)ledger.MostContainedOf(p.Key, p.Spec.Limits.Contain.Per.Value) / p.Spec.Limits.Contain.MaxPerNamespace)));
         Series.Show(replacementUsed, policies.Select(p => (p.Name, ledger.StateOf(p.Key, p.Reset).UsedOf(p.Spec.Limits.Replace.MaxPerHour))));
         inFlight.Set(ledger.InFlight);

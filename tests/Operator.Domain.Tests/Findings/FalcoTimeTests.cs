@@ -33,6 +33,7 @@ public sealed class FalcoTimeTests
     [InlineData("\"2024-13-45T99:99:99Z\"")]
     [InlineData("\"Z\"")]
     [InlineData("\"2024-05-01T10:00:00+9999\"")]
+    [InlineData("\"9999-12-31T23:59:60-23:59\"")]
     [InlineData("null")]
     [InlineData("12345")]
     [InlineData("{}")]
@@ -67,6 +68,11 @@ public sealed class FalcoTimeTests
     public void Times_are_read_as_Go_prints_them_with_leap_seconds_and_as_text(string time, string expected) =>
         ((ParseResult.Parsed)FalcoAdapter.Parse(Encoding.UTF8.GetBytes($$"""{"rule":"r","time":{{time}}}"""))).Findings.Single().OccurredAt
             .Should().Be(DateTimeOffset.Parse(expected, CultureInfo.InvariantCulture));
+
+    [Theory]
+    [InlineData("9999-12-31T23:59:60Z")]
+    [InlineData("9999-12-31T23:59:60.9999999Z")]
+    public void A_leap_second_at_the_end_of_time_is_no_exception(string time) => Of($$"""{"rule":"r","time":"{{time}}"}""").Should().BeAfter(DateTimeOffset.MaxValue.AddSeconds(-2));
 
     private static DateTimeOffset? Of(string alert) =>
         ((ParseResult.Parsed)FalcoAdapter.Parse(Encoding.UTF8.GetBytes(alert))).Findings.Single().OccurredAt;

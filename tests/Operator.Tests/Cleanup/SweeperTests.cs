@@ -90,16 +90,18 @@ public sealed class SweeperTests : ShopTest
         var ended = await Cluster.EndedAsync(pods[0]);
 
         await Cluster.NamespaceAsync(Tenant);
-        await Cluster.DeployAsync(Tenant, "own", $"cart:1.4@{Released}", 2);
+        await Cluster.DeployAsync(Tenant, "own", $"cart:1.4@{Released}", 3);
         var own = await Cluster.PodsAsync(Tenant);
         var name = $"{ended.Metadata.NamespaceProperty}/{ended.Metadata.Name}";
         await MarkAsync(own[0], name, detached: true);
         await MarkAsync(own[1], name, detached: false);
+        await MarkAsync(own[2], name, labels: null);
 
         await SweptAsync(pods[1]);
         foreach (var pod in own)
         {
             (await PodAsync(pod)).Should().NotBeNull();
+            (await PodAsync(pod))!.Labels().Should().ContainKey(WellKnown.QuarantineLabel, "the record that it names is about another pod");
             (await PodAsync(pod))!.Labels().Should().NotContainKey("team.example/admin");
         }
         (await Cluster.OperatorWritesAsync()).Should().NotContain(r => r.Namespace == Tenant && r.Resource == "pods");
@@ -173,9 +175,11 @@ public sealed class SweeperTests : ShopTest
         Merge(new { metadata = new { annotations = annotations.ToDictionary(a => a.Key, a => a.Value) }, spec = new { paused = true } }), name, Tenant);
 
     /// <summary>What a tenant can put on a pod where no admission policy reserves it.</summary>
-    private Task MarkAsync(V1Pod pod, string recovery, bool detached = false)
+    private Task MarkAsync(V1Pod pod, string recovery, bool detached = false, string? labels = """{"team.example/admin":"yes"}""")
     {
-        Dictionary<string, string> annotations = new() { [WellKnown.RecoveryAnnotation] = recovery, [WellKnown.OriginalLabelsAnnotation] = """{"team.example/admin":"yes"}""" };
+        Dictionary<string, string> annotations = new() { [WellKnown.RecoveryAnnotation] = recovery };
+        if (labels is not null)
+            annotations[WellKnown.OriginalLabelsAnnotation] = labels;
         if (detached)
             annotations[WellKnown.DetachedAtAnnotation] = annotations[WellKnown.RetainUntilAnnotation] = "2020-01-01T00:00:00Z";
         return Cluster.Client.PatchNamespacedPodAsync(

@@ -112,24 +112,6 @@ public sealed class ConfinementTests : ShopTest
     }
 
     [Fact]
-    public async Task Findings_made_by_hand_above_the_limit_of_their_namespace_wait_until_others_are_deleted()
-    {
-        await Cluster.PolicyAsync(Shop, "mode: Observe");
-        var pod = (await DeployTrustedAsync())[0];
-        var running = await StartOperatorAsync(new() { MaxFindingsPerNamespace = 1 });
-        await running.ReadyAsync();
-        await ManualAsync("junk", "no-such-pod");
-        await DecidedAsync("junk", Shop);
-        await ManualAsync("waits", pod.Name());
-        await ManualAsync("occurs-in-2999", pod.Name());
-        (await Cluster.Findings.GetAsync(new(Shop, "waits"))).Required().Status.Should().BeNull();
-
-        (await Cluster.Findings.DeleteAsync(new(Shop, "junk"), new())).Required();
-
-        await Cluster.EndedAsync(pod, "Skipped");
-    }
-
-    [Fact]
     public async Task A_time_in_the_future_falsifies_no_recoverys_times()
     {
         await Cluster.PolicyAsync(Shop, "mode: Observe");
