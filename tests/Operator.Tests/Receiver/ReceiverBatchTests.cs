@@ -1,6 +1,5 @@
 using System.Net;
 using Operator.Api.V1Alpha1;
-using Operator.DevCluster.Server;
 using Operator.Runtime;
 
 namespace Operator.Tests.Receiver;
@@ -37,13 +36,13 @@ public sealed class ReceiverBatchTests(ReceiverFixture receiver) : IClassFixture
         await receiver.PostAsync(source, Batch(0));
         await Waiting.UntilAsync(async () => (await FindingsAsync(source)).All(f => f.Status?.State is FindingState.Unresolved), "they are decided on");
 
-        var before = Asked(await receiver.Cluster.Api.Requests.WritesAsync(), source);
+        var before = await AskedAsync(source);
         Received? again = null;
         await Waiting.UntilAsync(async () => (again = await receiver.PostAsync(source, Batch(1))).Findings.Count > 0, "the source may send again");
 
         again!.Code.Should().Be(HttpStatusCode.ServiceUnavailable, "the batch is cut again");
         again.Findings.Take(15).Select(f => (string)f["outcome"]!).Should().OnlyContain(o => o == "Repeated");
-        (Asked(await receiver.Cluster.Api.Requests.WritesAsync(), source) - before).Should().Be(again.Findings.Count - 15, "only what was paid for is asked of the API server");
+        (await AskedAsync(source) - before).Should().Be(again.Findings.Count - 15, "only what was paid for is asked of the API server");
     }
 
     [Fact]
@@ -78,6 +77,11 @@ public sealed class ReceiverBatchTests(ReceiverFixture receiver) : IClassFixture
     private async Task<IReadOnlyList<SecurityFinding>> FindingsAsync(string source) =>
         [.. (await receiver.Cluster.Findings.ListAsync(new() { Namespace = TestCluster.OperatorNamespace })).Required().Items.Where(f => f.Spec.Source == source)];
 
-    private static int Asked(IEnumerable<ApiRequest> writes, string source) => writes.Count(r =>
-        r is { Verb: "create", Resource: "securityfindings" } && System.Text.Encoding.UTF8.GetString(r.Body.Span).Contains($"\"{source}\"", StringComparison.Ordinal));
+    /// <summary>How often the API server was asked to store a finding of a source, also where it had it.</summary>
+    private async Task<int> AskedAsync(string source)
+    {
+        await receiver.Cluster.Api.Requests.WritesAsync();
+        return receiver.Cluster.Api.Requests.All.Count(r =>
+            r is { Verb: "create", Resource: "securityfindings" } && System.Text.Encoding.UTF8.GetString(r.Body.Span).Contains($"\"{source}\"", StringComparison.Ordinal));
+    }
 }
