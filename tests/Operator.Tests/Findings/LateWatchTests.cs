@@ -20,6 +20,7 @@ public sealed class LateWatchTests : ShopTest
         var name = await FindAsync(new() { Namespace = Shop, Pod = "db-0", ContainerId = restarted });
         await LookedAtAsync(name);
         watch.Release();
+        await PatienceEndsAsync(name);
 
         (await DecidedAsync(name)).Should().Be((FindingState.Matched, "Matched"));
         (await Cluster.OperatorWritesAsync()).Where(r => r.Resource == "securityfindings" && r.Name == name).Should().ContainSingle("it was never given up");
