@@ -111,6 +111,7 @@ public static class OperatorHost
         .AddSingleton<QuarantinePolicySweep>()
         .AddSingleton<Sweeper>()
         .AddSingleton<RecordAges>()
+        .AddSingleton<RecordArchive>()
         .AddSingleton<RecordMarks>()
         .AddSingleton(s => new StoredEvidence(new(connection, Kinds.EvidenceMaps), options.Namespace))
         .AddSingleton<RecordLifetime>()

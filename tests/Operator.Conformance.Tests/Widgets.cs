@@ -41,6 +41,7 @@ internal sealed class Widgets
             "group": "{{{group}}}", "scope": "Namespaced", "names": {"plural": "widgets", "kind": "Widget"},
             "versions": [{
               "name": "v1", "served": true, "storage": true,
+              "selectableFields": [{"jsonPath": ".status.phase"}, {"jsonPath": ".spec.colour"}],
               "subresources": {"status": {}, "scale": {"specReplicasPath": ".spec.size", "statusReplicasPath": ".status.size"}},
               "schema": {"openAPIV3Schema": {
                 "type": "object", "required": ["spec"],

@@ -27,6 +27,9 @@ internal sealed class OperatorInProcess : IAsyncDisposable
     /// <summary>The findings that it keeps in memory.</summary>
     public IEnumerable<Api.V1Alpha1.SecurityFinding> CachedFindings => app.Services.GetRequiredService<Cluster.ClusterCache>().SecurityFindings.Store.All;
 
+    /// <summary>The recoveries that it keeps in memory.</summary>
+    public IEnumerable<Api.V1Alpha1.Recovery> CachedRecoveries => app.Services.GetRequiredService<Cluster.ClusterCache>().Recoveries.Store.All;
+
     public static Task<OperatorInProcess> StartAsync(TestCluster cluster, OperatorOptions? options = null, TimeProvider? time = null, bool elect = false, params DelegatingHandler[] handlers) =>
         StartAsync(cluster.Api, cluster.OperatorToken, options, time, elect, handlers);
 

@@ -87,6 +87,8 @@ public static class CustomResourceDefinitions
             ["additionalPrinterColumns"] = type.GetCustomAttributes<PrinterColumnAttribute>().Select(Column).ToList(),
             ["schema"] = new Node { ["openAPIV3Schema"] = schema },
         };
+        if (type.GetCustomAttributes<SelectableFieldAttribute>().Select(f => (object)new Node { ["jsonPath"] = f.JsonPath }).ToList() is { Count: > 0 } selectable)
+            version["selectableFields"] = selectable;
         if (type.GetProperty("Status") is not null)
             version["subresources"] = new Node { ["status"] = new Node() };
         return version;

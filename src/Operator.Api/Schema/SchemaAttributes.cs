@@ -31,6 +31,14 @@ public sealed class PrinterColumnAttribute(string name, string type, string json
     public int Priority { get; init; }
 }
 
+/// <summary>A string field that field selectors may use. An API server older than 1.31 does not offer it (KEP-4358).</summary>
+[AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
+public sealed class SelectableFieldAttribute(string jsonPath) : Attribute
+{
+    /// <summary>The path of the field, with a leading dot.</summary>
+    public string JsonPath { get; } = jsonPath;
+}
+
 /// <summary>A CEL rule that the API server checks, with what to tell the user.</summary>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Property, AllowMultiple = true)]
 public sealed class RuleAttribute(string expression, string message) : Attribute

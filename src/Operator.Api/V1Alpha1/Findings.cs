@@ -16,6 +16,7 @@ namespace Operator.Api.V1Alpha1;
 [PrinterColumn("Count", "integer", ".status.count", Priority = 1)]
 [PrinterColumn("Source", "string", ".spec.source", Priority = 1)]
 [PrinterColumn("Age", "date", ".metadata.creationTimestamp")]
+[SelectableField(".status.archived")]
 public sealed record SecurityFinding : IKubernetesObject<V1ObjectMeta>
 {
     /// <inheritdoc/>
@@ -142,6 +143,7 @@ public enum FindingState
 }
 
 /// <summary>What became of a finding.</summary>
+[Rule("!has(self.archived) || self.state == 'Matched'", "only a finding that led to a recovery is archived")]
 public sealed record SecurityFindingStatus
 {
     /// <summary>Where it stands.</summary>
@@ -182,6 +184,10 @@ public sealed record SecurityFindingStatus
 
     /// <summary>When it was decided on. If it happens again later, and nothing was done about it, it is decided on again.</summary>
     public DateTimeOffset? DecidedAt { get; set; }
+
+    /// <summary>The day on which its recovery ended (UTC), once that is archived. The operator keeps no archived finding in memory. One that happens again is archived no longer.</summary>
+    [Bounds(Most = 10, Pattern = @"^\d{4}-\d{2}-\d{2}$")]
+    public string? Archived { get; set; }
 
     /// <summary>Ready once it was decided on.</summary>
     [ListMap("type")]

@@ -17,6 +17,7 @@ namespace Operator.Api.V1Alpha1;
 [PrinterColumn("Policy", "string", ".spec.policy.name", Priority = 1)]
 [PrinterColumn("Message", "string", ".status.message", Priority = 1)]
 [PrinterColumn("Age", "date", ".metadata.creationTimestamp")]
+[SelectableField(".status.archived")]
 public sealed record Recovery : IKubernetesObject<V1ObjectMeta>
 {
     /// <inheritdoc/>

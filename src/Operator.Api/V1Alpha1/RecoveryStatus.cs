@@ -4,6 +4,7 @@ using Operator.Api.Schema;
 namespace Operator.Api.V1Alpha1;
 
 /// <summary>What happened, and what cannot be observed again.</summary>
+[Rule("!has(self.archived) || has(self.outcome)", "only a recovery that has ended is archived")]
 public sealed record RecoveryStatus
 {
     /// <summary>Where it stands, for people: Pending, AwaitingApproval, Containing, CapturingEvidence, Replacing, Verifying, Succeeded, Recompromised, Blocked, Skipped, Denied, Cancelled. The operator never reads it.</summary>
@@ -49,6 +50,10 @@ public sealed record RecoveryStatus
 
     /// <summary>When the recovery ended, however it did.</summary>
     public DateTimeOffset? EndedAt { get; set; }
+
+    /// <summary>The day on which it ended (UTC), once that is more than eight days ago and nothing of it is left in the cluster. The operator keeps no archived record in memory.</summary>
+    [Bounds(Most = 10, Pattern = @"^\d{4}-\d{2}-\d{2}$")]
+    public string? Archived { get; set; }
 
     /// <summary>containedAt − detectedAt.</summary>
     public KubeDuration? TimeToContain { get; set; }

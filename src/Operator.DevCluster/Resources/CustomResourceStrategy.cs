@@ -9,6 +9,7 @@ internal sealed class CustomResourceStrategy(JsonObject version, ScalePaths? sca
 {
     private readonly bool hasStatus = version.At("subresources", "status") is not null;
     private readonly CustomResourceSchema schema = CustomResourceSchema.Of(version);
+    private readonly HashSet<string> selectable = [.. version.Items("selectableFields").Select(f => f.Text("jsonPath")?.TrimStart('.')).OfType<string>()];
 
     /// <summary>The version's entry in the definition, for its printer columns.</summary>
     public JsonObject Version => version;
@@ -18,6 +19,10 @@ internal sealed class CustomResourceStrategy(JsonObject version, ScalePaths? sca
 
     public override bool CountsGenerations => true;
     public override bool HasSelectableFields => true;
+
+    /// <summary>A field that is not there has the empty string as its value.</summary>
+    public override string? SelectableField(JsonObject json, string path) =>
+        selectable.Contains(path) ? json.At(path.Split('.'))?.ToString() ?? "" : base.SelectableField(json, path);
 
     public override IReadOnlyList<string> Prune(JsonObject json) => schema.Prune(json);
 

@@ -43,6 +43,9 @@ public sealed partial class Reflector<T>(ResourceApi<T> api, Selection selection
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
+    /// <summary>What the store has: what was asked for, or all objects where the API server cannot select them.</summary>
+    private Selection followed = Selection.All;
+
     private readonly TaskCompletionSource synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private string version = "";
     private bool heard;
@@ -50,6 +53,9 @@ public sealed partial class Reflector<T>(ResourceApi<T> api, Selection selection
     private WatchMetrics? measured;
 
     public ReflectorState State { get; private set; }
+
+    /// <summary>The API server leaves out what was not asked for.</summary>
+    public bool IsSelective => followed != Selection.All;
 
     /// <summary>Completes when the first whole list stands in the store.</summary>
     public Task Synced => synced.Task;
@@ -109,14 +115,14 @@ public sealed partial class Reflector<T>(ResourceApi<T> api, Selection selection
 
     private async Task ListAsync(CancellationToken cancellation)
     {
-        State = ReflectorState.Listing;
+        (State, followed) = (ReflectorState.Listing, selection);
         var items = new List<T>();
         var unreadable = new List<UnreadableObject>();
         string? next = null;
         var (complete, limit) = (false, FirstPage);
         do
         {
-            switch (await api.ListAsync(selection, next, limit, cancellation))
+            switch (await api.ListAsync(followed, next, limit, cancellation))
             {
                 case ApiResult<ListPage<T>>.Ok { Value: var page }:
                     items.AddRange(page.Items.Where(i => admits?.Invoke(i) is not false).Select(i => shrink?.Invoke(i) ?? i).Select(Unchanged));
@@ -126,6 +132,11 @@ public sealed partial class Reflector<T>(ResourceApi<T> api, Selection selection
                     break;
                 case ApiResult<ListPage<T>>.Throttled { RetryAfter: var wait }:
                     await Task.Delay(wait, time, cancellation);
+                    break;
+                case ApiResult<ListPage<T>>.Invalid { Message: var why } when followed.OrAll:
+                    NotSelectable(api.Kind.Plural, why);
+                    (followed, next) = (Selection.All, null);
+                    items.Clear();
                     break;
                 case var refused:
                     // An expired continue token: the pages no longer belong together.
@@ -167,7 +178,7 @@ public sealed partial class Reflector<T>(ResourceApi<T> api, Selection selection
         using var timer = time.CreateTimer(static s => ((CancellationTokenSource)s!).Cancel(), silence, SilenceLimit, Timeout.InfiniteTimeSpan);
         try
         {
-            await foreach (var happened in api.WatchAsync(selection, version, either.Token))
+            await foreach (var happened in api.WatchAsync(followed, version, either.Token))
             {
                 timer.Change(SilenceLimit, Timeout.InfiniteTimeSpan);
                 if (!Apply(happened))
@@ -242,6 +253,9 @@ public sealed partial class Reflector<T>(ResourceApi<T> api, Selection selection
 
     [LoggerMessage(LogLevel.Error, "{plural}: listing again after an error nobody foresaw")]
     private partial void ReflectorBroke(Exception bug, string plural);
+
+    [LoggerMessage(LogLevel.Warning, "{plural}: all of them are kept in memory, because the API server cannot select them: {why}")]
+    private partial void NotSelectable(string plural, string why);
 
     [LoggerMessage(LogLevel.Warning, "{plural}: the watch was silent for two minutes; listing again")]
     private partial void WatchWasSilent(string plural);

@@ -7,7 +7,8 @@ using k8s.Models;
 namespace Operator.Runtime;
 
 /// <summary>Reads a list while it arrives, item by item: neither its text nor that of an item is ever held as a whole, but what a shape keeps.</summary>
-internal sealed class ListReader<T>(JsonTypeInfo<T> json, JsonShape shape) : IDisposable
+/// <param name="each">Takes each item instead of the page.</param>
+internal sealed class ListReader<T>(JsonTypeInfo<T> json, JsonShape shape, Action<T>? each = null) : IDisposable
     where T : class, IMetadata<V1ObjectMeta>
 {
     private const int BufferSize = 1 << 16;
@@ -90,10 +91,12 @@ internal sealed class ListReader<T>(JsonTypeInfo<T> json, JsonShape shape) : IDi
             taken += more;
             if (withinItem)
                 return taken;
-            if (ObjectReader.Read(item.Text, item.IsTruncated, json, out var unfit) is { } read)
+            if (ObjectReader.Read(item.Text, item.IsTruncated, json, out var unfit) is not { } read)
+                unreadable.Add(unfit!);
+            else if (each is null)
                 items.Add(read);
             else
-                unreadable.Add(unfit!);
+                each(read);
             item.Reset();
         }
     }

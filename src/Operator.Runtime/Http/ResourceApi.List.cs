@@ -24,6 +24,9 @@ public sealed record Selection
     public string? LabelSelector { get; init; }
     public string? FieldSelector { get; init; }
 
+    /// <summary>A cache takes all objects where the API server does not offer the selector's field.</summary>
+    public bool OrAll { get; init; }
+
     internal string Query =>
         (LabelSelector is null ? "" : $"&labelSelector={Uri.EscapeDataString(LabelSelector)}")
         + (FieldSelector is null ? "" : $"&fieldSelector={Uri.EscapeDataString(FieldSelector)}");
@@ -33,6 +36,22 @@ public sealed partial class ResourceApi<T>
 {
     /// <summary>Most objects of a page.</summary>
     public const int PageSize = 500;
+
+    /// <summary>
+    /// Hands over each object of a list, one at a time: none of them is held. The API server answers from its cache, which may be a little behind,
+    /// and need not read its store for a selector that few objects match.
+    /// </summary>
+    public Task<ApiResult<ListPage<T>>> EachAsync(Selection selection, Action<T> each, CancellationToken cancellation = default) =>
+        RequestAsync(
+            HttpMethod.Get,
+            $"{kind.CollectionPath(selection.Namespace)}?resourceVersion=0{selection.Query}",
+            content: null,
+            async (body, c) =>
+            {
+                using ListReader<T> reader = new(kind.Json, kind.Shape, each);
+                return await reader.ReadAsync(body, c);
+            },
+            cancellation);
 
     /// <summary>One page, parsed item by item into the trimmed type while it arrives.</summary>
     public Task<ApiResult<ListPage<T>>> ListAsync(Selection selection, string? continueToken = null, int limit = PageSize, CancellationToken cancellation = default)

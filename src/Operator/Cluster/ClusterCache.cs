@@ -32,6 +32,9 @@ internal sealed class ClusterCache
     /// <summary>Falco cuts container ids to twelve characters, so that is what they are indexed by.</summary>
     public const int ContainerPrefix = 12;
 
+    /// <summary>Archived records lie in the API server only: a hundred thousand of them must not be read by each start.</summary>
+    private static readonly Selection NotArchived = new() { FieldSelector = "status.archived=", OrAll = true };
+
     public ClusterCache(KubernetesConnection connection, RuntimeMetrics metrics, TimeProvider time, ILoggerFactory loggers)
     {
         Informer<T> Cache<T>(ResourceKind<T> kind, Dictionary<string, Func<T, IEnumerable<string>>>? indexers = null, Selection? selection = null, Func<T, T>? shrink = null)
@@ -66,7 +69,7 @@ internal sealed class ClusterCache
             [ByRecovery] = f => f.Status?.Recovery is { } r ? [$"{r.Namespace}/{r.Name}"] : [],
             [ByNamed] = Named,
             [ByPod] = f => f.Status?.Target is { } t ? [t.Uid] : [],
-        });
+        }, NotArchived);
         Recoveries = Cache(Kinds.Recoveries, new()
         {
             [ByTarget] = r => [r.Spec.Target.Uid],
@@ -75,7 +78,7 @@ internal sealed class ClusterCache
             [ByWorkload] = r => r.Spec.Target.Workload is { } w ? [w.Uid] : [],
             [ByNamedPod] = r => [r.Spec.Target.Uid, .. r.Status?.Progress?.Removals.Select(p => p.Uid) ?? []],
             [Going] = r => r.Status?.Outcome is null ? [Going] : [],
-        }, shrink: r => EndedRecovery.Shrink(r, time.GetUtcNow()));
+        }, NotArchived, r => EndedRecovery.Shrink(r, time.GetUtcNow()));
         All = [Pods, ReplicaSets, Deployments, StatefulSets, DaemonSets, Jobs, CronJobs, Namespaces, DisruptionBudgets, NetworkPolicies, RecoveryPolicies, ClusterRecoveryPolicies,
             FindingSources, TrustedImages, ImageRevocationLists, SecurityFindings, Recoveries];
     }

@@ -22,7 +22,7 @@ internal static class EndedRecovery
     private static readonly List<ReplacementPod> NoReplacements = [];
 
     /// <summary>No policy looks further back at what a recovery took out and put there.</summary>
-    private static readonly TimeSpan LongestMemory = TimeSpan.FromDays(8);
+    public static readonly TimeSpan LongestMemory = TimeSpan.FromDays(8);
 
     public static Recovery Shrink(Recovery recovery, DateTimeOffset now)
     {

@@ -1,28 +1,43 @@
 using Operator.Api.V1Alpha1;
 using Operator.Cluster;
+using Operator.Findings;
 using Operator.Runtime;
 
 namespace Operator.Lifetime;
 
-/// <summary>A record whose time is over.</summary>
+/// <summary>A record that is to be deleted or archived.</summary>
 /// <param name="Key">Its namespace and name.</param>
 /// <param name="IsRecovery">A Recovery, with its evidence and its findings; else a finding alone.</param>
 /// <param name="Since">When its time began: the oldest go first.</param>
-internal readonly record struct ExpiredRecord(ObjectKey Key, bool IsRecovery, DateTimeOffset Since);
+internal readonly record struct DueRecord(ObjectKey Key, bool IsRecovery, DateTimeOffset Since)
+{
+    public static DueRecord Of(Recovery recovery) => new(ObjectKey.Of(recovery.Metadata), true, recovery.Status!.EndedAt!.Value);
 
-/// <summary>Says which records have had their time, from what the caches know. Only what has ended is among them.</summary>
+    public static DueRecord Of(SecurityFinding finding) => new(ObjectKey.Of(finding.Metadata), false, RecordAges.LastDecided(finding)!.Value);
+}
+
+/// <summary>Says which records have had their time, and which are old enough for the archive. Only what has ended is among them.</summary>
 internal sealed class RecordAges(ClusterCache cache, OperatorOptions options, TimeProvider time)
 {
-    /// <summary>The oldest ones first, no more than asked for.</summary>
-    public IReadOnlyList<ExpiredRecord> Expired(int most)
+    /// <summary>Of the records in the caches those to be deleted, then those to be archived; the oldest first, no more than asked for.</summary>
+    public IReadOnlyList<DueRecord> Due(int most)
     {
         var now = time.GetUtcNow();
+        var (recoveries, findings) = (cache.Recoveries.Store.All, cache.SecurityFindings.Store.All);
+        List<DueRecord> deleted =
+        [
+            .. recoveries.Where(r => HasHadItsTime(r, now)).Select(DueRecord.Of)
+                .Concat(findings.Where(f => HasHadItsTime(f, now)).Select(DueRecord.Of))
+                .OrderBy(r => r.Since)
+                .Take(most),
+        ];
         return
         [
-            .. cache.Recoveries.Store.All.Where(r => HasHadItsTime(r, now)).Select(r => new ExpiredRecord(ObjectKey.Of(r.Metadata), true, r.Status!.EndedAt!.Value))
-                .Concat(cache.SecurityFindings.Store.All.Where(f => HasHadItsTime(f, now)).Select(f => new ExpiredRecord(ObjectKey.Of(f.Metadata), false, LastDecided(f)!.Value)))
-                .OrderBy(e => e.Since)
-                .Take(most),
+            .. deleted,
+            .. recoveries.Where(r => IsForTheArchive(r, now) && !HasHadItsTime(r, now)).Select(DueRecord.Of)
+                .Concat(findings.Where(f => IsForTheArchive(f, now) && !HasHadItsTime(f, now)).Select(DueRecord.Of))
+                .OrderBy(r => r.Since)
+                .Take(most - deleted.Count),
         ];
     }
 
@@ -32,18 +47,34 @@ internal sealed class RecordAges(ClusterCache cache, OperatorOptions options, Ti
         && now - ended > options.KeepRecoveries
         && !Hold.IsOn(recovery.Metadata);
 
-    /// <summary>It led to nothing, or to a recovery whose record is gone.</summary>
+    /// <summary>It led to nothing, or to a recovery whose record is gone. An archived one goes as soon as its record has gone.</summary>
     public bool HasHadItsTime(SecurityFinding finding, DateTimeOffset now) =>
-        options.KeepFindings > TimeSpan.Zero
-        && finding.Metadata.DeletionTimestamp is null
-        && LastDecided(finding) is { } decided && now - decided > options.KeepFindings
-        && (finding.Status!.State is not FindingState.Matched || !HasRecord(finding))
+        finding.Metadata.DeletionTimestamp is null
+        && LastDecided(finding) is { } decided
+        && (finding.Status!.Archived is null ? options.KeepFindings > TimeSpan.Zero && now - decided > options.KeepFindings : options.KeepRecoveries > TimeSpan.Zero)
+        && (finding.Status.State is not FindingState.Matched || !HasRecord(finding))
         && !Hold.IsOn(finding.Metadata);
+
+    /// <summary>No policy looks back at it any longer, and none of its pods is there. An API server that cannot select records has no archive.</summary>
+    public bool IsForTheArchive(Recovery recovery, DateTimeOffset now) =>
+        cache.Recoveries.IsSelective
+        && recovery is { Metadata.DeletionTimestamp: null, Status: { Outcome: not null, Archived: null, EndedAt: { } ended } status }
+        && now - ended > EndedRecovery.LongestMemory
+        && status.ObservedGeneration == recovery.Metadata.Generation
+        && cache.PodOf(recovery.Spec.Target.Uid) is null;
+
+    /// <summary>Its recovery is in no cache any longer: it is archived or gone.</summary>
+    public bool IsForTheArchive(SecurityFinding finding, DateTimeOffset now) =>
+        cache.SecurityFindings.IsSelective
+        && finding is { Metadata.DeletionTimestamp: null, Status: { State: FindingState.Matched, Archived: null } }
+        && finding.IsSettled()
+        && now - LastDecided(finding) > EndedRecovery.LongestMemory
+        && !HasRecord(finding);
+
+    /// <summary>When it was last decided on or happened again; null while it waits.</summary>
+    public static DateTimeOffset? LastDecided(SecurityFinding finding) =>
+        finding.Status is { State: not FindingState.Pending, DecidedAt: { } decided } status ? status.LastSeenAt > decided ? status.LastSeenAt : decided : null;
 
     private bool HasRecord(SecurityFinding finding) =>
         finding.Status?.Recovery is { } recovery && cache.Recoveries.Store.Get(new(recovery.Namespace, recovery.Name)) is not null;
-
-    /// <summary>When it was last decided on or happened again; null while it waits.</summary>
-    private static DateTimeOffset? LastDecided(SecurityFinding finding) =>
-        finding.Status is { State: not FindingState.Pending, DecidedAt: { } decided } status ? status.LastSeenAt > decided ? status.LastSeenAt : decided : null;
 }

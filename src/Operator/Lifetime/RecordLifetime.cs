@@ -8,66 +8,87 @@ namespace Operator.Lifetime;
 
 /// <summary>
 /// Deletes records whose time is over, the oldest first and no more than a few a second: of a recovery its evidence, then the record, then its
-/// findings, so that what a crash leaves behind is still found. One that cannot be deleted keeps no other.
+/// findings, so that what a crash leaves behind is still found. Archives the old ones among the others: a recovery first, then its findings. One
+/// that fails keeps no other.
 /// </summary>
 internal sealed partial class RecordLifetime(
-    ClusterCache cache, RecordAges ages, RecordMarks marks, StoredEvidence evidence, TimeProvider time, ILogger<RecordLifetime> logger) : IReconciler<string>
+    ClusterCache cache, RecordAges ages, RecordArchive archive, RecordMarks marks, StoredEvidence evidence, TimeProvider time, ILogger<RecordLifetime> logger)
+    : IReconciler<string>
 {
     /// <summary>The one key of its queue.</summary>
     public const string Records = "records";
 
-    /// <summary>Deletions in one pass, and the time between two passes: ten a second.</summary>
-    private const int MostDeletions = 10;
+    /// <summary>Deletions and changes in one pass, and the time between two passes: ten a second.</summary>
+    private const int MostWrites = 10;
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
 
     private const int MostPlanned = 10_000;
-    private static readonly TimeSpan Period = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Period = TimeSpan.FromMinutes(10), ArchivePeriod = TimeSpan.FromMinutes(1);
 
-    private readonly Queue<ExpiredRecord> planned = new();
+    private readonly Queue<DueRecord> planned = new();
     private readonly Reports reports = new();
+    private DateTimeOffset nextPlan;
 
     public async Task<ReconcileResult> ReconcileAsync(string key, CancellationToken cancellation)
     {
         if (planned.Count == 0)
-        {
-            foreach (var record in ages.Expired(MostPlanned))
-                planned.Enqueue(record);
-        }
-        var deleted = 0;
-        while (deleted < MostDeletions && planned.TryDequeue(out var record))
+            await PlanAsync(cancellation);
+        var writes = 0;
+        while (writes < MostWrites && planned.TryDequeue(out var record))
         {
             try
             {
-                deleted += record.IsRecovery ? await DeleteRecoveryAsync(record.Key, cancellation) : await DeleteFindingAsync(record.Key, cancellation);
+                writes += record.IsRecovery ? await EndRecoveryAsync(record.Key, cancellation) : await EndFindingAsync(record.Key, cancellation);
             }
             catch (ApiUnavailableException failure)
             {
                 // It is looked for again with the next plan. A server that asks for time gets it for all of them.
                 if (reports.IsNew(failure.Message))
-                    NotDeleted(record.IsRecovery ? "recovery" : "finding", record.Key, failure.Message);
+                    Failed(record.IsRecovery ? "recovery" : "finding", record.Key, failure.Message);
                 if (failure.RetryAfter is { } wait)
                     return ReconcileResult.After(wait > Pace ? wait : Pace);
                 // What fails costs a request, too.
-                deleted++;
+                writes++;
             }
         }
-        return ReconcileResult.After(planned.Count > 0 ? Pace : Period);
+        return ReconcileResult.After(planned.Count > 0 ? Pace : ArchivePeriod);
     }
 
-    private async Task<int> DeleteRecoveryAsync(ObjectKey key, CancellationToken cancellation)
+    private async Task PlanAsync(CancellationToken cancellation)
+    {
+        if (time.GetUtcNow() is var now && now >= nextPlan)
+        {
+            foreach (var record in ages.Due(MostPlanned))
+                planned.Enqueue(record);
+            nextPlan = now + Period;
+        }
+        foreach (var record in await archive.DueAsync(MostPlanned, cancellation))
+            planned.Enqueue(record);
+    }
+
+    private async Task<int> EndRecoveryAsync(ObjectKey key, CancellationToken cancellation)
     {
         var found = await cache.Recoveries.Api.GetAsync(key, cancellation);
         if (found is ApiResult<Recovery>.NotFound)
             return 0;
         var recovery = found.Required();
-        if (!ages.HasHadItsTime(recovery, time.GetUtcNow()) || recovery.Metadata.Finalizers is { Count: > 0 })
+        var (now, isOver) = (time.GetUtcNow(), ages.HasHadItsTime(recovery, time.GetUtcNow()));
+        if (!isOver && !ages.IsForTheArchive(recovery, now))
             return 0;
         if (await marks.LeftOfAsync(recovery, cancellation) is { } left)
         {
-            if (reports.IsNew($"{key}: {left}"))
+            if (isOver && reports.IsNew($"{key}: {left}"))
                 StillNeeded(key, left);
             return 0;
         }
+        return isOver ? await DeleteAsync(recovery, cancellation) : await archive.AddAsync(recovery, cancellation);
+    }
+
+    private async Task<int> DeleteAsync(Recovery recovery, CancellationToken cancellation)
+    {
+        var key = ObjectKey.Of(recovery.Metadata);
+        if (recovery.Metadata.Finalizers is { Count: > 0 })
+            return 0;
         var findings = RecordedFindings.Of(cache, recovery).ToList();
         var deleted = await evidence.DeleteAsync(recovery, cancellation);
         var terms = new Deletion { Uid = recovery.Metadata.Uid, ResourceVersion = recovery.Metadata.ResourceVersion };
@@ -88,18 +109,26 @@ internal sealed partial class RecordLifetime(
         return deleted;
     }
 
-    private async Task<int> DeleteFindingAsync(ObjectKey key, CancellationToken cancellation)
+    private async Task<int> EndFindingAsync(ObjectKey key, CancellationToken cancellation)
     {
-        if (cache.SecurityFindings.Store.Get(key) is not { } finding || !ages.HasHadItsTime(finding, time.GetUtcNow()))
+        if (await FindAsync(key, cancellation) is not { } finding)
+            return 0;
+        var (now, isOver) = (time.GetUtcNow(), ages.HasHadItsTime(finding, time.GetUtcNow()));
+        if (!isOver && !ages.IsForTheArchive(finding, now))
             return 0;
         // The cache may not have its recovery yet. Only the API server says that there is none.
         if (finding.Status is { State: FindingState.Matched, Recovery: { } recovery }
             && await cache.Recoveries.Api.GetAsync(new(recovery.Namespace, recovery.Name), cancellation) is var found and not ApiResult<Recovery>.NotFound)
-        {
-            found.Required();
-            return 0;
-        }
-        return await DeleteAsync(finding, cancellation);
+            return found.Required().Status?.Archived is { } day && ages.IsForTheArchive(finding, now) ? await archive.AddAsync(finding, day, cancellation) : 0;
+        return isOver ? await DeleteAsync(finding, cancellation) : 0;
+    }
+
+    /// <summary>An archived finding is in no cache.</summary>
+    private async Task<SecurityFinding?> FindAsync(ObjectKey key, CancellationToken cancellation)
+    {
+        if (cache.SecurityFindings.Store.Get(key) is { } cached)
+            return cached;
+        return await cache.SecurityFindings.Api.GetAsync(key, cancellation) is var live and not ApiResult<SecurityFinding>.NotFound ? live.Required() : null;
     }
 
     /// <summary>The resourceVersion makes it the finding that was looked at: one that happened again meanwhile stays.</summary>
@@ -119,6 +148,6 @@ internal sealed partial class RecordLifetime(
     [LoggerMessage(LogLevel.Warning, "recovery {recovery} is kept although its time is over: {what} is still there")]
     private partial void StillNeeded(ObjectKey recovery, string what);
 
-    [LoggerMessage(LogLevel.Warning, "{kind} {key} was not deleted although its time is over: {why}; it is tried again in ten minutes")]
-    private partial void NotDeleted(string kind, ObjectKey key, string why);
+    [LoggerMessage(LogLevel.Warning, "{kind} {key} is due and was neither deleted nor archived: {why}; it is tried again later")]
+    private partial void Failed(string kind, ObjectKey key, string why);
 }

@@ -75,6 +75,8 @@ internal sealed partial class RepeatedFindings(ClusterCache cache, TimeProvider 
         var finding = found.Required();
         var status = finding.Status is null ? new() : finding.Status with { Tags = [.. finding.Status.Tags] };
         status.Count += count.Times;
+        // It comes back into the caches.
+        status.Archived = null;
         status.LastSeenAt = status.LastSeenAt > count.LastSeenAt ? status.LastSeenAt : count.LastSeenAt;
         if (arrived is not null && finding.IsRaisedBy(arrived.Spec))
             Raise(finding, status, arrived.Spec);

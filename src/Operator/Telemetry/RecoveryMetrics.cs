@@ -31,8 +31,8 @@ internal sealed class RecoveryMetrics
     public RecoveryMetrics(MetricSet metrics, ClusterCache cache, RecoveryAuthority authority, TimeProvider time)
     {
         (this.cache, this.authority, this.time, ended) = (cache, authority, time, new(cache, authority, time));
-        findings = metrics.Gauge("findings", "SecurityFindings that are stored, by state.", "state");
-        phases = metrics.Gauge("recoveries", "Recoveries by phase; ended ones as long as their objects are kept.", "phase");
+        findings = metrics.Gauge("findings", "SecurityFindings that are stored and not archived, by state.", "state");
+        phases = metrics.Gauge("recoveries", "Recoveries by phase; ended ones until they are archived.", "phase");
         active = metrics.Gauge("recoveries_active", "Recoveries that have not ended.");
         waiting = metrics.Gauge("recoveries_waiting", "Recoveries that wait for approval or for a limit.");
         blocked = metrics.Gauge("recoveries_blocked", "Recoveries that wait for a person or for something to change, by reason.", "reason");

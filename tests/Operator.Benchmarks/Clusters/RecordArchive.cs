@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Operator.Cluster;
 using Operator.Domain.Findings;
 using Operator.Recoveries;
 
@@ -8,7 +9,7 @@ namespace Operator.Benchmarks.Clusters;
 
 /// <summary>
 /// Records of the past: copies of a recovery that has just ended and of its finding, each of another pod, of two hundred namespaces and of workloads with
-/// twenty recoveries each, between an hour and 88 days old.
+/// twenty recoveries each, between an hour and 88 days old. Those older than eight days are archived, as the operator archives them.
 /// </summary>
 internal sealed partial class RecordArchive(BenchedCluster cluster)
 {
@@ -49,7 +50,7 @@ internal sealed partial class RecordArchive(BenchedCluster cluster)
     {
         var age = Youngest + ((Oldest - Youngest) * number / count);
         var (pod, uid, source) = ($"service-{number / OfAWorkload}-6d4f9c7b58-{number:x5}", Uid(1, number), $"archive-{number / OfASource}");
-        return (JsonObject)JsonNode.Parse(Times().Replace(text, m => Earlier(m, age))
+        var copy = (JsonObject)JsonNode.Parse(Times().Replace(text, m => Earlier(m, age))
             .Replace(names.Recovery, RecoveryNames.For("", pod, uid, names.Episode).Name, StringComparison.Ordinal)
             .Replace(names.Finding, Text.FindingName(source, names.Rule, uid), StringComparison.Ordinal)
             .Replace($"\"{BenchedCluster.Source}\"", $"\"{source}\"", StringComparison.Ordinal)
@@ -59,6 +60,9 @@ internal sealed partial class RecordArchive(BenchedCluster cluster)
             .Replace(names.WorkloadUid, Uid(2, number / OfAWorkload), StringComparison.Ordinal)
             .Replace(names.RecoveryUid, Uid(3, number), StringComparison.Ordinal)
             .Replace(names.FindingUid, Uid(4, number), StringComparison.Ordinal))!;
+        if (age > EndedRecovery.LongestMemory)
+            copy["status"]!["archived"] = (TimeProvider.System.GetUtcNow() - age).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        return copy;
     }
 
     private static string Earlier(Match time, TimeSpan age) => DateTimeOffset.TryParse(time.Groups[1].Value, CultureInfo.InvariantCulture, out var at)

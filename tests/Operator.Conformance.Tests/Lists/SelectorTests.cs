@@ -81,6 +81,25 @@ public sealed class SelectorTests(ConformanceCluster cluster)
         (answer.Code, answer.Message).Should().Be((HttpStatusCode.BadRequest, "field label not supported: spec.size"));
     }
 
+    [Theory]
+    [InlineData("spec.colour=red", "a", "b")]
+    [InlineData("spec.colour=", "c")]
+    [InlineData("spec.colour!=", "a", "b")]
+    [InlineData("spec.colour=red,status.phase=", "a")]
+    [InlineData("status.phase=Old", "b")]
+    public async Task A_custom_resource_is_selected_by_the_fields_that_its_definition_offers(string selector, params string[] selected)
+    {
+        await using var space = await cluster.NamespaceAsync();
+        var widgets = space.WidgetsOf(cluster);
+        await space.CreateAsync(widgets, cluster.Widgets.Widget("a", """{"colour": "red"}"""));
+        await space.CreateAsync(widgets, cluster.Widgets.Widget("b", """{"colour": "red"}"""));
+        await space.CreateAsync(widgets, cluster.Widgets.Widget("c"));
+        _ = (await space.Api.MergeAsync($"{widgets}/b/status", Json.Object("""{"status": {"phase": "Old"} }"""))).Ok;
+
+        (await space.NamesAsync($"{widgets}?fieldSelector={Uri.EscapeDataString(selector)}")).Should().Equal(selected);
+        (await space.NamesAsync($"{widgets}?resourceVersion=0&fieldSelector={Uri.EscapeDataString(selector)}")).Should().Equal(selected, "the server's cache selects, too");
+    }
+
     private async Task<TestNamespace> LeasesAsync()
     {
         var space = await cluster.NamespaceAsync();

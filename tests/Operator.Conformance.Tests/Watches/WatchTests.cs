@@ -71,6 +71,21 @@ public sealed class WatchTests(ConformanceCluster cluster)
     }
 
     [Fact]
+    public async Task A_custom_resource_that_gets_a_value_in_an_empty_selected_field_is_deleted_for_the_watcher()
+    {
+        await using var space = await cluster.NamespaceAsync();
+        var widgets = space.WidgetsOf(cluster);
+        string version = (await space.Api.GetAsync(widgets)).Ok.ResourceVersion;
+        await space.CreateAsync(widgets, cluster.Widgets.Widget("a"));
+        foreach (string phase in (string[])["\"Old\"", "null"])
+            _ = (await space.Api.MergeAsync($"{widgets}/a/status", Json.Object($$$"""{"status": {"phase": {{{phase}}} } }"""))).Ok;
+
+        var events = await space.Api.TakeAsync($"{widgets}?watch=true&fieldSelector=status.phase%3D&resourceVersion={version}", 3);
+
+        events.Select(e => e.Text("type")).Should().Equal("ADDED", "DELETED", "ADDED");
+    }
+
+    [Fact]
     public async Task A_watch_of_one_name_hears_of_no_other()
     {
         await using var space = await cluster.NamespaceAsync();

@@ -36,6 +36,48 @@ public sealed class ReflectorTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_server_that_cannot_select_is_asked_for_everything()
+    {
+        transport.Answer = (sent, _) => Task.FromResult<HttpResponseMessage?>(
+            sent.IsWatch ? streams[transport.Watches.Count - 1].Response
+            : sent["fieldSelector"] is null ? Reply.List("10", "m") : Reply.Status(400, "BadRequest"));
+        await using var follower = Follower.Start(connection, time, new() { FieldSelector = "status.archived=", OrAll = true });
+        await WatchingAsync(1);
+
+        (follower.Names, follower.Informer.IsSelective).Should().BeEquivalentTo((new[] { "m" }, false));
+        transport.Watches[0]["fieldSelector"].Should().BeNull("it watches what it has listed");
+    }
+
+    [Fact]
+    public async Task A_server_that_learns_to_select_is_asked_for_the_selection_with_the_next_list()
+    {
+        var knows = false;
+        transport.Answer = (sent, _) => Task.FromResult<HttpResponseMessage?>(
+            sent.IsWatch ? streams[transport.Watches.Count - 1].Response
+            : sent["fieldSelector"] is null ? Reply.List("10", "m", "archived") : knows ? Reply.List("11", "m") : Reply.Status(400, "BadRequest"));
+        await using var follower = Follower.Start(connection, time, new() { FieldSelector = "status.archived=", OrAll = true });
+        await WatchingAsync(1);
+        knows = true;
+
+        await time.PassUntilAsync(Second, () => transport.Watches.Count == 2, "it lists again after the silence");
+
+        (follower.Names, follower.Informer.IsSelective).Should().BeEquivalentTo((new[] { "m" }, true));
+        transport.Watches[1]["fieldSelector"].Should().Be("status.archived=");
+    }
+
+    [Fact]
+    public async Task A_selection_that_must_hold_is_not_given_up()
+    {
+        transport.Answer = (sent, _) => Task.FromResult<HttpResponseMessage?>(Reply.Status(400, "BadRequest"));
+        await using var follower = Follower.Start(connection, time);
+
+        await time.PassUntilAsync(Second, () => transport.Lists.Count > 2, "it tries again");
+
+        transport.Lists.Should().OnlyContain(l => l["fieldSelector"] != null);
+        follower.Informer.HasSynced.Should().BeFalse();
+    }
+
+    [Fact]
     public async Task A_timer_that_fires_when_its_watch_has_just_ended_does_no_harm()
     {
         await using var follower = Follower.Start(connection, time);

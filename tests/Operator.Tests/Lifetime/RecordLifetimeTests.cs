@@ -62,7 +62,7 @@ public sealed class RecordLifetimeTests : LifetimeTest
         Time.Advance(TimeSpan.FromDays(2));
         await StartAsync();
         foreach (var finding in findings)
-            await GoneAsync(finding);
+            await InALaterPassAsync(async () => !await IsThereAsync(finding), $"finding {finding.Metadata.Name} is gone");
 
         var deletions = (await DeletionsAsync()).Where(d => d.Name != "last").ToList();
         deletions.Select(d => d.Resource).Should().Equal("configmaps", "recoveries", "securityfindings", "securityfindings");
