@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 
@@ -12,6 +13,9 @@ internal sealed class JsonMembers
 {
     /// <summary>A sender must not make a dictionary of a hundred thousand empty members.</summary>
     private const int MostMembers = 1024;
+
+    /// <summary>Bytes of a text that are read as a whole. No field keeps as many.</summary>
+    private const int Longest = 16 * 1024;
 
     private readonly Dictionary<string, JsonElement> members = new(StringComparer.OrdinalIgnoreCase);
 
@@ -46,15 +50,34 @@ internal sealed class JsonMembers
         _ => null,
     };
 
+    /// <summary>The text, of one that is longer than any field keeps only its beginning.</summary>
     public static string? Decoded(JsonElement value)
     {
+        var raw = JsonMarshal.GetRawUtf8Value(value);
         try
         {
-            return value.GetString();
+            return raw.Length <= Longest ? value.GetString() : Beginning(raw);
         }
         catch (InvalidOperationException)
         {
-            return BrokenText.Decode(JsonMarshal.GetRawUtf8Value(value));
+            return BrokenText.Decode(raw.Length <= Longest ? raw : raw[1..Longest]);
+        }
+    }
+
+    /// <summary>Strings as long as a whole alert would cost the collector more than all else of it.</summary>
+    private static string Beginning(ReadOnlySpan<byte> raw)
+    {
+        var whole = ArrayPool<char>.Shared.Rent(raw.Length);
+        try
+        {
+            Utf8JsonReader reader = new(raw);
+            reader.Read();
+            var text = whole.AsSpan(0, Math.Min(reader.CopyString(whole), Longest));
+            return new(char.IsHighSurrogate(text[^1]) ? text[..^1] : text);
+        }
+        finally
+        {
+            ArrayPool<char>.Shared.Return(whole);
         }
     }
 

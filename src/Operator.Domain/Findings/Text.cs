@@ -16,13 +16,14 @@ public static class Text
         for (var rest = text.AsSpan(); !rest.IsEmpty;)
         {
             var whole = Rune.DecodeFromUtf16(rest, out var rune, out var units) == System.Buffers.OperationStatus.Done;
+            var written = rest[..units];
             rest = rest[units..];
             var category = Rune.GetUnicodeCategory(rune);
             if (rune.Value is '\n' or '\r' or '\t')
                 clean.Append(' ');
             else if (category is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
                 && whole)
-                clean.Append(rune.ToString());
+                clean.Append(written);
             if (clean.Length >= longest)
                 break;
         }

@@ -28,7 +28,9 @@ internal sealed class AlertReader(HttpRequest request, SourceShares.Share share,
     private ReadOnlySequence<byte> rest;
     private bool unread;
     private bool ended;
+    private bool isDiscarding;
     private long received;
+    private int alerts;
     private TimeSpan waited;
 
     /// <summary>Why there is no further alert; null where the body has ended.</summary>
@@ -39,6 +41,9 @@ internal sealed class AlertReader(HttpRequest request, SourceShares.Share share,
 
     public bool IsArray => framing.IsArray;
 
+    /// <summary>It is known to hold more than one alert.</summary>
+    public bool IsBatch => framing.IsArray || alerts > 1;
+
     /// <summary>The next alert; null at the end, or where the rest is not read.</summary>
     public async ValueTask<ReadAlert?> NextAsync(CancellationToken aborted)
     {
@@ -46,10 +51,13 @@ internal sealed class AlertReader(HttpRequest request, SourceShares.Share share,
             Cut ??= TooLarge;
         while (Cut is null)
         {
-            using (await share.TurnAsync(aborted))
+            using (await share.TurnAsync(IsBatch, aborted))
             {
                 if (framing.Next(ref rest, ended) is { } alert)
+                {
+                    alerts++;
                     return Read(alert);
+                }
             }
             if (ended)
                 return null;
@@ -58,10 +66,10 @@ internal sealed class AlertReader(HttpRequest request, SourceShares.Share share,
         return null;
     }
 
-    /// <summary>Takes what still comes and throws it away, so that the sender gets to read the answer.</summary>
+    /// <summary>Takes what still comes and throws it away, so that the sender gets to read the answer: until the deadline, as fast as its source is read.</summary>
     public async Task DiscardAsync(CancellationToken aborted)
     {
-        received = long.MinValue;
+        (received, isDiscarding) = (long.MinValue, true);
         var more = Cut?.Status != StatusCodes.Status408RequestTimeout;
         while (more && !ended)
         {
@@ -81,16 +89,15 @@ internal sealed class AlertReader(HttpRequest request, SourceShares.Share share,
             body.AdvanceTo(rest.Start, rest.End);
         unread = false;
         using CancellationTokenSource late = new(waited < Deadline ? Deadline - waited : TimeSpan.Zero, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(late.Token, aborted);
+        // A read that a token cancels would leave the body in a state from which the server cannot go on.
+        using var deadline = late.Token.UnsafeRegister(static b => ((PipeReader)b!).CancelPendingRead(), body);
         var start = time.GetTimestamp();
         try
         {
-            var result = await body.ReadAsync(either.Token);
+            var result = await body.ReadAsync(aborted);
             (rest, ended, unread) = (result.Buffer, result.IsCompleted, true);
-        }
-        catch (OperationCanceledException) when (!aborted.IsCancellationRequested)
-        {
-            return TooSlow;
+            if (result.IsCanceled)
+                return TooSlow;
         }
         catch (BadHttpRequestException failure) when (failure.StatusCode is StatusCodes.Status408RequestTimeout or StatusCodes.Status413PayloadTooLarge)
         {
@@ -100,7 +107,12 @@ internal sealed class AlertReader(HttpRequest request, SourceShares.Share share,
         {
             waited += time.GetElapsedTime(start);
         }
-        received += rest.Length - before;
+        var read = rest.Length - before;
+        received += read;
+        start = time.GetTimestamp();
+        await share.PaceAsync(read, aborted);
+        // A sender of a body that is taken is not to blame for this.
+        waited += isDiscarding ? time.GetElapsedTime(start) : TimeSpan.Zero;
         return received > MaximumBytes ? TooLarge
             : !share.TryHold(rest.Length) ? new(StatusCodes.Status503ServiceUnavailable, "Busy", "the source has too many bytes under way at once")
             : null;

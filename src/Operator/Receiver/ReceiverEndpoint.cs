@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Connections;
 using Operator.Api.V1Alpha1;
 using Operator.Cluster;
 using Operator.Domain.Findings;
@@ -58,27 +59,39 @@ internal sealed partial class ReceiverEndpoint(
         }
 
         activity.Heard(name);
-        if (!cache.HasSynced || !limits.Allows(source))
-        {
-            await BusyAsync(context, name, cache.HasSynced ? TooFast : "the caches are not filled yet", []);
-            return;
-        }
         using var share = shares.Enter(name);
         if (share is null)
         {
+            // What is left of its body is read by nobody.
+            context.Response.Headers.Connection = "close";
             await BusyAsync(context, name, "the source has too many requests at once", []);
             return;
         }
         using var work = context.Features.Get<ConnectionShares.Held>()?.Work();
-        await ReceiveAsync(context, source, share);
+        AlertReader reader = new(context.Request, share, time);
+        try
+        {
+            if (cache.HasSynced && limits.Allows(source))
+            {
+                await ReceiveAsync(context, source, share, reader);
+                return;
+            }
+            // The server itself would read the body as fast as it comes.
+            await reader.DiscardAsync(context.RequestAborted);
+            await BusyAsync(context, name, cache.HasSynced ? TooFast : "the caches are not filled yet", []);
+        }
+        catch (Exception failure) when (failure is ConnectionResetException || (failure is OperationCanceledException && context.RequestAborted.IsCancellationRequested))
+        {
+            // The sender has gone: an answer has no reader, and who goes as often as that must not fill the log.
+            context.Abort();
+        }
     }
 
     /// <summary>A name that anybody may make up is no label of a metric.</summary>
     private string LabelOf(string name) => cache.FindingSources.Store.Get(new("", name)) is null ? "" : name;
 
-    private async Task ReceiveAsync(HttpContext context, FindingSource source, SourceShares.Share share)
+    private async Task ReceiveAsync(HttpContext context, FindingSource source, SourceShares.Share share, AlertReader reader)
     {
-        AlertReader reader = new(context.Request, share, time);
         List<StoredFinding> answers = [];
         List<AcceptedAlert> accepted = [];
         var cut = await TakeAsync(source, reader, share, answers, accepted, context.RequestAborted) ?? reader.Cut;
@@ -145,7 +158,8 @@ internal sealed partial class ReceiverEndpoint(
             }
             try
             {
-                using var turn = await share.TurnAsync(aborted);
+                using var turn = await share.TurnAsync(reader.IsBatch, aborted);
+                var begun = time.GetTimestamp();
                 var answer = await inbox.StoreAsync(source, finding, aborted);
                 answers.Add(answer);
                 metrics.Received(name, SourceScope.Of(source).Limit((FindingSeverity)finding.Severity), answer.Outcome);
@@ -155,6 +169,8 @@ internal sealed partial class ReceiverEndpoint(
                     full = new(StatusCodes.Status503ServiceUnavailable, FindingInbox.Capped, answer.Reason!);
                 else
                     accepted.Add(new(alert.Hash, answer.Name!, time.GetUtcNow()));
+                if (reader.IsBatch)
+                    await share.YieldAsync(time.GetElapsedTime(begun), aborted);
             }
             catch (ApiUnavailableException failure)
             {

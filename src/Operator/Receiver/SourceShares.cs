@@ -3,10 +3,10 @@ using Operator.Cluster;
 namespace Operator.Receiver;
 
 /// <summary>
-/// What the requests of one source may hold at once: its share of the slots and of the memory for bodies, by how many sources there are. A share is lent to
-/// nobody, so what one source does never takes another's.
+/// What the requests of one source may hold at once: its share of the slots and of the memory for bodies, by how many sources there are; and how fast its
+/// bodies are read. A share is lent to nobody, so what one source does never takes another's.
 /// </summary>
-internal sealed class SourceShares(ClusterCache cache, FairTurns turns)
+internal sealed class SourceShares(ClusterCache cache, FairTurns turns, TimeProvider time)
 {
     public const int Slots = 256;
     private const int LeastSlots = 4;
@@ -15,9 +15,19 @@ internal sealed class SourceShares(ClusterCache cache, FairTurns turns)
     public const long Memory = 16 * 1024 * 1024;
     private const long LeastMemory = 1024 * 1024;
 
+    /// <summary>
+    /// Bytes of bodies that are read in a second, refused ones included: what a flood sends waits at its sender, and takes no processor time from the others.
+    /// The largest body is read at once.
+    /// </summary>
+    public const long BytesPerSecond = 16 * 1024 * 1024;
+    private const long LeastBytesPerSecond = 4 * 1024 * 1024;
+    private static readonly TimeSpan Forgotten = TimeSpan.FromMinutes(1);
+
     private readonly FairTurns turns = turns;
+    private readonly TimeProvider time = time;
     private readonly Lock gate = new();
     private readonly Dictionary<string, (int Slots, long Bytes)> held = [];
+    private readonly Dictionary<string, DateTimeOffset> paidUntil = [];
 
     /// <summary>A slot, or null where the source holds all of its own.</summary>
     public Share? Enter(string source)
@@ -46,15 +56,31 @@ internal sealed class SourceShares(ClusterCache cache, FairTurns turns)
         }
     }
 
+    /// <summary>How long nothing more is read of the source after so many bytes.</summary>
+    private TimeSpan Pay(string source, long bytes)
+    {
+        lock (gate)
+        {
+            var (now, rate) = (time.GetUtcNow(), Math.Max(LeastBytesPerSecond, BytesPerSecond / Sources));
+            var least = now - TimeSpan.FromSeconds((double)AlertReader.MaximumBytes / rate);
+            var from = paidUntil.GetValueOrDefault(source) is var until && until > least ? until : least;
+            return (paidUntil[source] = from + TimeSpan.FromSeconds((double)bytes / rate)) - now;
+        }
+    }
+
     private void Leave(string source, long bytes)
     {
         lock (gate)
         {
             var now = held[source];
-            if (now.Slots == 1)
-                held.Remove(source);
-            else
+            if (now.Slots > 1)
+            {
                 held[source] = (now.Slots - 1, now.Bytes - bytes);
+                return;
+            }
+            held.Remove(source);
+            foreach (var (old, _) in paidUntil.Where(p => p.Value < time.GetUtcNow() - Forgotten).ToList())
+                paidUntil.Remove(old);
         }
     }
 
@@ -78,8 +104,16 @@ internal sealed class SourceShares(ClusterCache cache, FairTurns turns)
             return true;
         }
 
+        /// <summary>So many bytes were read: waits until more may be.</summary>
+        public Task PaceAsync(long read, CancellationToken cancellation) =>
+            shares.Pay(source, read) is var wait && wait > TimeSpan.Zero ? Task.Delay(wait, shares.time, cancellation) : Task.CompletedTask;
+
         /// <summary>Waits until an alert of this source may be read or stored.</summary>
-        public ValueTask<FairTurns.Turn> TurnAsync(CancellationToken cancellation) => shares.turns.TakeAsync(source, shares.Sources, cancellation);
+        public ValueTask<FairTurns.Turn> TurnAsync(bool isBatch, CancellationToken cancellation) => shares.turns.TakeAsync(source, isBatch, shares.Sources, cancellation);
+
+        /// <summary>An alert of a batch took so long: as long is left to other sources, if there are any.</summary>
+        public Task YieldAsync(TimeSpan took, CancellationToken cancellation) =>
+            shares.Sources > 1 ? Task.Delay(took, shares.time, cancellation) : Task.CompletedTask;
 
         public void Dispose() => shares.Leave(source, bytes);
     }

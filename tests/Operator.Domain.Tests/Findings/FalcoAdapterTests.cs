@@ -39,6 +39,22 @@ public sealed class FalcoAdapterTests
     }
 
     [Theory]
+    [InlineData("x")]
+    [InlineData("\\u0041")]
+    [InlineData("\\ud83d\\ude00")]
+    [InlineData("é")]
+    public void Of_a_text_that_is_as_long_as_an_alert_the_beginning_is_read(string unit)
+    {
+        var text = string.Concat(Enumerable.Repeat(unit, 40_000));
+
+        var finding = One($$"""{"rule":"r","output":"{{text}}","output_fields":{"proc.cmdline":"{{text}}"} }""");
+
+        var decoded = System.Text.Json.JsonDocument.Parse($"\"{unit}\"").RootElement.GetString()!;
+        finding.Message.Should().Be(string.Concat(Enumerable.Repeat(decoded, 1024 / decoded.Length)));
+        finding.Fields["proc.cmdline"].Should().Be(string.Concat(Enumerable.Repeat(decoded, 512 / decoded.Length)));
+    }
+
+    [Theory]
     [InlineData("Debug", Severity.Informational)]
     [InlineData("Informational", Severity.Informational)]
     [InlineData("Info", Severity.Informational)]

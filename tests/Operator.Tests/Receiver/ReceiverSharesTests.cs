@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Operator.Tests.Receiver;
 
@@ -61,6 +62,34 @@ public sealed class ReceiverSharesTests(ReceiverFixture receiver) : IClassFixtur
         if (end != "abort")
             (await Task.WhenAll(answers)).Should().Contain(end == "error" ? 400 : 408);
         holding.ForEach(c => c.Dispose());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Bodies_above_the_pace_of_a_source_wait_and_hold_up_no_other(bool taken)
+    {
+        FakeTimeProvider clock = new(TimeProvider.System.GetUtcNow());
+        await using var running = await OperatorInProcess.StartAsync(receiver.Cluster, time: clock);
+        await running.ReadyAsync();
+        var (greedy, other) = (await receiver.SourceAsync(taken ? "namespaces: [\"*\"]" : "namespaces: [\"*\"]\n  rateLimit: {perSecond: 1, burst: 1}"), await receiver.SourceAsync());
+        var largest = Alert.PadRight(4 * 1024 * 1024);
+        await Waiting.UntilAsync(async () => await running.PostAsync(greedy, ReceiverFixture.Token, largest) == HttpStatusCode.Accepted, "the operator knows the source, and reads its first body at once");
+
+        var begun = clock.GetUtcNow();
+        var second = running.PostAsync(greedy, ReceiverFixture.Token, largest);
+        (await running.PostAsync(other, ReceiverFixture.Token, Alert)).Should().Be(HttpStatusCode.Accepted);
+
+        await Waiting.UntilAsync(
+            () =>
+            {
+                if (!second.IsCompleted)
+                    clock.Advance(TimeSpan.FromMilliseconds(10));
+                return Task.FromResult(second.IsCompleted);
+            },
+            "it is read as time passes");
+        (clock.GetUtcNow() - begun).Should().BeGreaterThan(TimeSpan.FromMilliseconds(400), "two sources have 8 MiB a second each");
+        (await second).Should().Be(taken ? HttpStatusCode.Accepted : HttpStatusCode.ServiceUnavailable);
     }
 
     /// <summary>A body that begins and never goes on: the code that is answered.</summary>
