@@ -14,6 +14,9 @@ internal sealed record BrokenRule(string Field, string Message, Action<JsonObjec
     /// <summary>What the operator had written into the status by then.</summary>
     public JsonObject? Status { get; init; }
 
+    /// <summary>A status that breaks the rule, and one that does not, where the rule is about the status.</summary>
+    public (JsonObject Bad, JsonObject Good)? Statuses { get; init; }
+
     public bool IsAboutChange => Before is not null;
 
     public string Kind => Field.Split('.')[0];
@@ -42,6 +45,14 @@ internal sealed record BrokenRule(string Field, string Message, Action<JsonObjec
         new("Recovery.spec", "an approval is final: cancel the recovery instead", o => o.Set("spec.approval.decision", "Denied")) { Before = _ => { } },
         new("Recovery.spec", "an approval is final: cancel the recovery instead", WithoutApproval) { Before = _ => { } },
         new("Recovery.spec", "a cancelled recovery stays cancelled: another finding opens another one", o => o.Set("spec.cancelled", false)) { Before = o => o.Set("spec.cancelled", true) },
+        new("Recovery.status", "only a recovery that has ended is archived", _ => { })
+        {
+            Statuses = (new() { ["archived"] = "2026-08-14" }, new() { ["archived"] = "2026-08-14", ["outcome"] = "Succeeded" }),
+        },
+        new("SecurityFinding.status", "only a finding that led to a recovery is archived", _ => { })
+        {
+            Statuses = (new() { ["archived"] = "2026-08-14", ["state"] = "Unmatched" }, new() { ["archived"] = "2026-08-14", ["state"] = "Matched" }),
+        },
         new("Recovery", "planHash must be the hash of the plan that status.plan shows: read it, then approve it", Approve) { Before = WithoutApproval },
         new("Recovery", "planHash must be the hash of the plan that status.plan shows: read it, then approve it", Approve)
         {

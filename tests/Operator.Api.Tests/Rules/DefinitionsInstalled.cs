@@ -7,7 +7,7 @@ using Operator.DevCluster;
 
 namespace Operator.Api.Tests.Rules;
 
-/// <summary>A cluster that evaluates CEL, with config/crd on it and the namespace of the samples; nothing where CEL is not evaluated.</summary>
+/// <summary>A cluster that evaluates CEL, with config/crd on it and the namespaces of the samples; nothing where CEL is not evaluated.</summary>
 public sealed class DefinitionsInstalled : IAsyncLifetime
 {
     private KubernetesCluster? cluster;
@@ -22,7 +22,8 @@ public sealed class DefinitionsInstalled : IAsyncLifetime
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", cluster.AdminToken);
         foreach (var definition in Definition.All)
             await cluster.ApplyAsync(definition.Json.ToJsonString(), TestContext.Current.CancellationToken);
-        await cluster.ApplyAsync("{apiVersion: v1, kind: Namespace, metadata: {name: shop}}", TestContext.Current.CancellationToken);
+        foreach (var ns in (string[])["shop", "immutable-recovery"])
+            await cluster.ApplyAsync($"{{apiVersion: v1, kind: Namespace, metadata: {{name: {ns}}}}}", TestContext.Current.CancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -103,7 +104,7 @@ public sealed class DefinitionsInstalled : IAsyncLifetime
     private static string CollectionOf(JsonObject json)
     {
         var definition = Definition.Of((string)json["kind"]!);
-        var space = (string?)definition.Spec["scope"] == "Namespaced" ? "namespaces/shop/" : "";
+        var space = (string?)definition.Spec["scope"] == "Namespaced" ? $"namespaces/{json["metadata"]!["namespace"]}/" : "";
         return $"apis/{WellKnown.ApiVersion}/{space}{definition.Names["plural"]}";
     }
 }

@@ -19,6 +19,15 @@ public sealed class RulesTests(DefinitionsInstalled server) : IClassFixture<Defi
         var broken = BrokenRule.All[number];
         var good = Sample(broken.Kind, $"rule-{number.ToString(CultureInfo.InvariantCulture)}");
         broken.Before?.Invoke(good);
+        if (broken.Statuses is { } statuses)
+        {
+            await server.CreateAsync(good);
+            var refused = await server.PatchAsync(good, new() { ["status"] = statuses.Bad.DeepClone() }, "status");
+            refused.Code.Should().Be(422, which);
+            ((string?)refused.Answer["message"]).Should().Contain(broken.Message);
+            (await server.PatchAsync(good, new() { ["status"] = statuses.Good.DeepClone() }, "status")).Code.Should().Be(200, "it was the rule, and nothing else");
+            return;
+        }
 
         if (broken.IsAboutChange)
         {

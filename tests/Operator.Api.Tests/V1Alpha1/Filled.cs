@@ -11,7 +11,7 @@ namespace Operator.Api.Tests.V1Alpha1;
 /// <summary>Objects with every field set, to something other than its default where there is a choice.</summary>
 internal static class Filled
 {
-    private static readonly string[] Texts = ["a text", "name", "Pod", "RecoveryPolicy", "True", new('a', 64), "sha256:" + new string('b', 64)];
+    private static readonly string[] Texts = ["a text", "2026-08-14", "name", "Pod", "RecoveryPolicy", "True", new('a', 64), "sha256:" + new string('b', 64)];
 
     public static object Of(Type type)
     {
