@@ -47,10 +47,10 @@ internal sealed class Sweeper(ClusterCache cache, PodSweep pods, WorkloadSweep w
         Follow(cache.CronJobs, MarkedKind.CronJob, c => IsMarked(c.Metadata));
         Follow(cache.Nodes, MarkedKind.Node, IsMarked);
         Follow(cache.NetworkPolicies, MarkedKind.NetworkPolicy, QuarantinePolicySweep.IsOurs);
-        // The last quarantined pod of a namespace takes the NetworkPolicy along.
+        // The last quarantined pod of a namespace takes the NetworkPolicy along: not when its deletion begins, it is needed until the pod is gone.
         cache.Pods.Subscribe(change =>
         {
-            if (change.Before is { } before && IsMarked(before) && (change.Now is null || !IsMarked(change.Now)))
+            if (change.Before is { } before && IsQuarantined(before) && (change.Now is null || !IsQuarantined(change.Now)))
                 queue.AddAfter(new(MarkedKind.NetworkPolicy, new(before.Metadata.NamespaceProperty, WellKnown.QuarantinePolicy)), Soon);
         });
         // Whatever a recovery marked is looked for when it ends or is gone; how many end at once makes no difference.
@@ -81,7 +81,9 @@ internal sealed class Sweeper(ClusterCache cache, PodSweep pods, WorkloadSweep w
             Queue?.Add(new(kind, ObjectKey.Of(marked.Metadata)));
     }
 
-    private static bool IsMarked(Pod pod) => pod.Metadata.Label(WellKnown.QuarantineLabel) is not null && pod.Metadata.DeletionTimestamp is null;
+    private static bool IsMarked(Pod pod) => IsQuarantined(pod) && pod.Metadata.DeletionTimestamp is null;
+
+    private static bool IsQuarantined(Pod pod) => pod.Metadata.Label(WellKnown.QuarantineLabel) is not null;
 
     private static bool IsMarked(Node node) => node.Metadata.Annotation(WellKnown.CordonedByAnnotation) is not null;
 
