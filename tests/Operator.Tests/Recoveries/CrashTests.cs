@@ -106,7 +106,11 @@ public sealed class CrashTests : IAsyncLifetime
         await CrashScenario.Of(name).BeginAsync(cluster, ns, async () => running = await OperatorInProcess.StartAsync(cluster));
         await EndedAsync(ns);
         // The sweeper comes after the end.
-        await Waiting.UntilAsync(async () => !(await EndState.OfAsync(cluster, ns)).Contains("networkpolicies 1", StringComparison.Ordinal) || name == "retained-original", "the quarantine is lifted");
+        await Waiting.UntilAsync(
+            async () => await EndState.OfAsync(cluster, ns) is var state
+                && (name == "retained-original" || !state.Contains("networkpolicies 1", StringComparison.Ordinal))
+                && !state.Contains(WellKnown.CordonedByAnnotation, StringComparison.Ordinal),
+            "the quarantine and the cordon are lifted");
         await running!.DisposeAsync();
         return await EndState.OfAsync(cluster, ns);
     }
