@@ -185,7 +185,10 @@ public sealed record SecurityFindingStatus
     /// <summary>When it was decided on. If it happens again later, and nothing was done about it, it is decided on again.</summary>
     public DateTimeOffset? DecidedAt { get; set; }
 
-    /// <summary>The day on which its recovery ended (UTC), once that is archived. The operator keeps no archived finding in memory. One that happens again is archived no longer.</summary>
+    /// <summary>
+    /// The day (UTC) on which its recovery ended. Set once that recovery is archived. The operator keeps no archived finding in memory. When
+    /// the finding happens again, the field is removed.
+    /// </summary>
     [Bounds(Most = 10, Pattern = @"^\d{4}-\d{2}-\d{2}$")]
     public string? Archived { get; set; }
 

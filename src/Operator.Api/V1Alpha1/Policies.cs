@@ -133,7 +133,9 @@ public sealed record PolicyStatus
     /// <summary>Its recoveries now.</summary>
     public RecoveryCounts? Recoveries { get; set; }
 
-    /// <summary>The latest recoveries that are not archived, by the namespace of their targets: at most 20 namespaces, those with the latest recoveries.</summary>
+    /// <summary>
+    /// The latest recoveries that are not archived, by the namespace of their targets: at most 20 namespaces, those with the latest recoveries.
+    /// </summary>
     [ListMap("namespace")]
     [Bounds(Most = 20)]
     public List<NamespaceRecoveries> Latest { get; set; } = [];

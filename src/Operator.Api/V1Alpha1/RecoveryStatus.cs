@@ -51,7 +51,10 @@ public sealed record RecoveryStatus
     /// <summary>When the recovery ended, however it did.</summary>
     public DateTimeOffset? EndedAt { get; set; }
 
-    /// <summary>The day on which it ended (UTC), once that is more than eight days ago and nothing of it is left in the cluster. The operator keeps no archived record in memory.</summary>
+    /// <summary>
+    /// The day (UTC) on which the recovery ended. Set more than eight days later, once its pods, its cordon and its pause are gone from the
+    /// cluster. The operator keeps no archived recovery in memory.
+    /// </summary>
     [Bounds(Most = 10, Pattern = @"^\d{4}-\d{2}-\d{2}$")]
     public string? Archived { get; set; }
 

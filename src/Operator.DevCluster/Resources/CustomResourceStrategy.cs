@@ -9,7 +9,8 @@ internal sealed class CustomResourceStrategy(JsonObject version, ScalePaths? sca
 {
     private readonly bool hasStatus = version.At("subresources", "status") is not null;
     private readonly CustomResourceSchema schema = CustomResourceSchema.Of(version);
-    private readonly HashSet<string> selectable = [.. version.Items("selectableFields").Select(f => f.Text("jsonPath")?.TrimStart('.')).OfType<string>()];
+    private readonly HashSet<string> selectable =
+        [.. version.Items("selectableFields").Select(f => f.Text("jsonPath")?.TrimStart('.')).OfType<string>()];
 
     /// <summary>The version's entry in the definition, for its printer columns.</summary>
     public JsonObject Version => version;

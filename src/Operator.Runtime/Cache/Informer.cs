@@ -44,7 +44,9 @@ public sealed partial class Informer<T> : IInformer
     /// </summary>
     public Func<T, bool>? Admits { get; set; }
 
-    /// <summary>The API server leaves out what the selection does not ask for. False where it cannot: then everything is in the store.</summary>
+    /// <summary>
+    /// Whether the API server applies the selection. False where it does not know the selection's field: the store then has every object.
+    /// </summary>
     public bool IsSelective => reflector.IsSelective;
 
     public Task Synced => reflector.Synced;

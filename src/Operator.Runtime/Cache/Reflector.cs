@@ -43,7 +43,7 @@ public sealed partial class Reflector<T>(ResourceApi<T> api, Selection selection
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
-    /// <summary>What the store has: what was asked for, or all objects where the API server cannot select them.</summary>
+    /// <summary>The selection of the last list and of its watch: the requested one, or all objects where the API server refused that.</summary>
     private Selection followed = Selection.All;
 
     private readonly TaskCompletionSource synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -54,7 +54,7 @@ public sealed partial class Reflector<T>(ResourceApi<T> api, Selection selection
 
     public ReflectorState State { get; private set; }
 
-    /// <summary>The API server leaves out what was not asked for.</summary>
+    /// <summary>Whether the API server applies the requested selection.</summary>
     public bool IsSelective => followed != Selection.All;
 
     /// <summary>Completes when the first whole list stands in the store.</summary>

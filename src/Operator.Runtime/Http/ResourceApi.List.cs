@@ -38,8 +38,8 @@ public sealed partial class ResourceApi<T>
     public const int PageSize = 500;
 
     /// <summary>
-    /// Hands over each object of a list, one at a time: none of them is held. The API server answers from its cache, which may be a little behind,
-    /// and need not read its store for a selector that few objects match.
+    /// Reads a list and passes each object to a callback; no list of them is kept in memory. The API server answers from its watch cache
+    /// (resourceVersion=0), which may be a little behind: a selector that matches few objects costs no read of etcd.
     /// </summary>
     public Task<ApiResult<ListPage<T>>> EachAsync(Selection selection, Action<T> each, CancellationToken cancellation = default) =>
         RequestAsync(

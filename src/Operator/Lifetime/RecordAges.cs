@@ -16,7 +16,7 @@ internal readonly record struct DueRecord(ObjectKey Key, bool IsRecovery, DateTi
     public static DueRecord Of(SecurityFinding finding) => new(ObjectKey.Of(finding.Metadata), false, RecordAges.LastDecided(finding)!.Value);
 }
 
-/// <summary>Says which records have had their time, and which are old enough for the archive. Only what has ended is among them.</summary>
+/// <summary>Decides by age which records are deleted and which are archived. Records that have not ended are never among them.</summary>
 internal sealed class RecordAges(ClusterCache cache, OperatorOptions options, TimeProvider time)
 {
     /// <summary>Of the records in the caches those to be deleted, then those to be archived; the oldest first, no more than asked for.</summary>
