@@ -90,6 +90,9 @@ internal sealed class SourceShares(ClusterCache cache, FairTurns turns, TimeProv
         /// <summary>Small requests are not counted to the byte.</summary>
         private const long Step = 16 * 1024;
 
+        /// <summary>A pause relieves this process's processors; what takes longer waits for the API server.</summary>
+        private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(100);
+
         private long bytes;
 
         /// <summary>Whether this request may hold so many bytes.</summary>
@@ -111,9 +114,9 @@ internal sealed class SourceShares(ClusterCache cache, FairTurns turns, TimeProv
         /// <summary>Waits until an alert of this source may be read or stored.</summary>
         public ValueTask<FairTurns.Turn> TurnAsync(bool isBatch, CancellationToken cancellation) => shares.turns.TakeAsync(source, isBatch, shares.Sources, cancellation);
 
-        /// <summary>An alert of a batch took so long: as long is left to other sources, if there are any.</summary>
+        /// <summary>An alert of a batch took so long to store. Beside other sources the batch pauses as long, up to its limit.</summary>
         public Task YieldAsync(TimeSpan took, CancellationToken cancellation) =>
-            shares.Sources > 1 ? Task.Delay(took, shares.time, cancellation) : Task.CompletedTask;
+            shares.Sources > 1 ? Task.Delay(took < LongestPause ? took : LongestPause, shares.time, cancellation) : Task.CompletedTask;
 
         public void Dispose() => shares.Leave(source, bytes);
     }

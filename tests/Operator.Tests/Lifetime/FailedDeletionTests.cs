@@ -14,19 +14,7 @@ public sealed class FailedDeletionTests : LifetimeTest
     public async Task Dead_around_a_deletion_the_next_operator_ends_it(string resource, bool before)
     {
         var record = await Old.RecordAsync("old", 100);
-        TaskCompletionSource dead = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        ValueTask<Fault?> Die(ApiRequest request, bool now)
-        {
-            if (now && request.Verb == "delete" && request.Resource == resource && TestCluster.IsOperator(request))
-                dead.TrySetResult();
-            return ValueTask.FromResult<Fault?>(dead.Task.IsCompleted && TestCluster.IsOperator(request) ? new Fault.Drop() : null);
-        }
-        Cluster.Api.Faults.Before = r => Die(r, before);
-        Cluster.Api.Faults.After = r => Die(r, !before);
-        var running = await StartAsync();
-        await dead.Task.WaitAsync(Waiting.Patience, TestContext.Current.CancellationToken);
-        await StopAsync(running);
-        (Cluster.Api.Faults.Before, Cluster.Api.Faults.After) = (null, null);
+        await DieAsync(r => r.Verb == "delete" && r.Resource == resource, before);
 
         await StartAsync();
 

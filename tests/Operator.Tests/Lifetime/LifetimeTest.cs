@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using Operator.Api.V1Alpha1;
+using Operator.DevCluster.Server;
 using Operator.Runtime;
 
 namespace Operator.Tests.Lifetime;
@@ -19,6 +20,24 @@ public abstract class LifetimeTest : ShopTest
     }
 
     internal Task<OperatorInProcess> StartAsync(OperatorOptions? options = null) => StartOperatorAsync(options, Time);
+
+    /// <summary>Starts an operator that dies before or after its first request of this kind: nothing that it sends later reaches the server.</summary>
+    private protected async Task DieAsync(Func<ApiRequest, bool> request, bool before)
+    {
+        TaskCompletionSource dead = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        ValueTask<Fault?> Die(ApiRequest sent, bool now)
+        {
+            if (now && TestCluster.IsOperator(sent) && request(sent))
+                dead.TrySetResult();
+            return ValueTask.FromResult<Fault?>(dead.Task.IsCompleted && TestCluster.IsOperator(sent) ? new Fault.Drop() : null);
+        }
+        Cluster.Api.Faults.Before = r => Die(r, before);
+        Cluster.Api.Faults.After = r => Die(r, !before);
+        var running = await StartAsync();
+        await dead.Task.WaitAsync(Waiting.Patience, TestContext.Current.CancellationToken);
+        await StopAsync(running);
+        (Cluster.Api.Faults.Before, Cluster.Api.Faults.After) = (null, null);
+    }
 
     /// <summary>Of all records that have had their time the youngest: once it is gone, each of the others has had its turn.</summary>
     protected async Task OthersHadTheirTurnAsync(Func<Task>? start = null)

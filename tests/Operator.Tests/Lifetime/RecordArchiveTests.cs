@@ -94,19 +94,7 @@ public sealed class RecordArchiveTests : LifetimeTest
     public async Task Dead_around_archiving_the_next_operator_ends_it(bool before)
     {
         var record = await Old.RecordAsync("old", 9);
-        TaskCompletionSource dead = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        ValueTask<Fault?> Die(ApiRequest request, bool now)
-        {
-            if (now && request is { Verb: "update", Resource: "recoveries" } && TestCluster.IsOperator(request))
-                dead.TrySetResult();
-            return ValueTask.FromResult<Fault?>(dead.Task.IsCompleted && TestCluster.IsOperator(request) ? new Fault.Drop() : null);
-        }
-        Cluster.Api.Faults.Before = r => Die(r, before);
-        Cluster.Api.Faults.After = r => Die(r, !before);
-        var running = await StartAsync();
-        await dead.Task.WaitAsync(Waiting.Patience, TestContext.Current.CancellationToken);
-        await StopAsync(running);
-        (Cluster.Api.Faults.Before, Cluster.Api.Faults.After) = (null, null);
+        await DieAsync(r => r is { Verb: "update", Resource: "recoveries" }, before);
 
         await StartAsync();
 
