@@ -20,7 +20,9 @@ internal readonly record struct DueRecord(ObjectKey Key, bool IsRecovery, DateTi
 internal sealed class RecordAges(ClusterCache cache, OperatorOptions options, TimeProvider time)
 {
     /// <summary>Of the records in the caches those to be deleted, then those to be archived; the oldest first, no more than asked for.</summary>
-    public IReadOnlyList<DueRecord> Due(int most)
+    /// <param name="most">How many.</param>
+    /// <param name="isStaying">Whether a record has been looked at lately, and stays.</param>
+    public IReadOnlyList<DueRecord> Due(int most, Func<ObjectKey, bool> isStaying)
     {
         var now = time.GetUtcNow();
         var (recoveries, findings) = (cache.Recoveries.Store.All, cache.SecurityFindings.Store.All);
@@ -28,6 +30,7 @@ internal sealed class RecordAges(ClusterCache cache, OperatorOptions options, Ti
         [
             .. recoveries.Where(r => HasHadItsTime(r, now)).Select(DueRecord.Of)
                 .Concat(findings.Where(f => HasHadItsTime(f, now)).Select(DueRecord.Of))
+                .Where(r => !isStaying(r.Key))
                 .OrderBy(r => r.Since)
                 .Take(most),
         ];
@@ -36,6 +39,7 @@ internal sealed class RecordAges(ClusterCache cache, OperatorOptions options, Ti
             .. deleted,
             .. recoveries.Where(r => IsForTheArchive(r, now) && !HasHadItsTime(r, now)).Select(DueRecord.Of)
                 .Concat(findings.Where(f => IsForTheArchive(f, now) && !HasHadItsTime(f, now)).Select(DueRecord.Of))
+                .Where(r => !isStaying(r.Key))
                 .OrderBy(r => r.Since)
                 .Take(most - deleted.Count),
         ];

@@ -29,7 +29,7 @@ internal sealed class RecordArchive(ClusterCache cache, RecordAges ages, Operato
         finding with { Status = finding.Status! with { Archived = day } }, "status", cancellation));
 
     /// <summary>What has had its time of the next day of the archive, recoveries before findings; nothing before a minute has passed.</summary>
-    public async Task<IReadOnlyList<DueRecord>> DueAsync(int most, CancellationToken cancellation)
+    public async Task<IReadOnlyList<DueRecord>> DueAsync(int most, Func<ObjectKey, bool> isStaying, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
         if (now < next || options.KeepRecoveries <= TimeSpan.Zero || !cache.Recoveries.IsSelective || !cache.SecurityFindings.IsSelective)
@@ -43,8 +43,8 @@ internal sealed class RecordArchive(ClusterCache cache, RecordAges ages, Operato
 
         void Take<T>(T record, Func<T, DateTimeOffset, bool> hasHadItsTime, Func<T, DueRecord> of)
         {
-            if (due.Count < most && hasHadItsTime(record, now))
-                due.Add(of(record));
+            if (due.Count < most && hasHadItsTime(record, now) && of(record) is var found && !isStaying(found.Key))
+                due.Add(found);
         }
     }
 

@@ -20,12 +20,21 @@ internal sealed partial class RecordLifetime(
 
     /// <summary>Deletions and changes in one pass, and the time between two passes: ten a second.</summary>
     private const int MostWrites = 10;
+
+    /// <summary>
+    /// Records that are looked at in one pass, and how long one that stays is not looked at again: a tenant can keep its own records, with a finalizer
+    /// for one, and must not keep those of others by their number.
+    /// </summary>
+    private const int MostLooks = 50;
+    private static readonly TimeSpan StayPeriod = TimeSpan.FromMinutes(30);
+
     private static readonly TimeSpan Pace = TimeSpan.FromSeconds(1);
 
     private const int MostPlanned = 10_000;
     private static readonly TimeSpan Period = TimeSpan.FromMinutes(10), ArchivePeriod = TimeSpan.FromMinutes(1);
 
     private readonly Queue<DueRecord> planned = new();
+    private readonly Dictionary<ObjectKey, DateTimeOffset> staying = [];
     private readonly Reports reports = new();
     private DateTimeOffset nextPlan;
 
@@ -33,12 +42,15 @@ internal sealed partial class RecordLifetime(
     {
         if (planned.Count == 0)
             await PlanAsync(cancellation);
-        var writes = 0;
-        while (writes < MostWrites && planned.TryDequeue(out var record))
+        var (writes, looks) = (0, 0);
+        while (writes < MostWrites && looks++ < MostLooks && planned.TryDequeue(out var record))
         {
             try
             {
-                writes += record.IsRecovery ? await EndRecoveryAsync(record.Key, cancellation) : await EndFindingAsync(record.Key, cancellation);
+                var written = record.IsRecovery ? await EndRecoveryAsync(record.Key, cancellation) : await EndFindingAsync(record.Key, cancellation);
+                if (written == 0)
+                    staying[record.Key] = time.GetUtcNow() + StayPeriod;
+                writes += written;
             }
             catch (ApiUnavailableException failure)
             {
@@ -58,11 +70,13 @@ internal sealed partial class RecordLifetime(
     {
         if (time.GetUtcNow() is var now && now >= nextPlan)
         {
-            foreach (var record in ages.Due(MostPlanned))
+            foreach (var (key, _) in staying.Where(s => s.Value <= now).ToList())
+                staying.Remove(key);
+            foreach (var record in ages.Due(MostPlanned, staying.ContainsKey))
                 planned.Enqueue(record);
             nextPlan = now + Period;
         }
-        foreach (var record in await archive.DueAsync(MostPlanned, cancellation))
+        foreach (var record in await archive.DueAsync(MostPlanned, staying.ContainsKey, cancellation))
             planned.Enqueue(record);
     }
 

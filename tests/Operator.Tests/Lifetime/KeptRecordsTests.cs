@@ -74,6 +74,24 @@ public sealed class KeptRecordsTests : LifetimeTest
         (await IsThereAsync(waiting)).Should().BeTrue();
     }
 
+    [Fact]
+    public async Task Records_that_a_tenant_keeps_cost_fifty_looks_in_a_pass_and_keep_no_other()
+    {
+        for (var i = 0; i < 60; i++)
+            await Old.RecordAsync($"kept-{i}", 200, Held.Recovery, new() { Finalizers = ["shop.example/kept"] });
+        var other = await Old.RecordAsync("other", 100);
+        int Looks() => Cluster.Api.Requests.All.Count(r => r is { Verb: "get", Resource: "recoveries" } && TestCluster.IsOperator(r));
+
+        await StartAsync();
+        await Waiting.UntilAsync(() => Task.FromResult(Looks() >= 50), "the first pass is over");
+        for (var i = 0; i < 20; i++)
+            (await IsThereAsync(other.Recovery)).Should().BeTrue("the clock has not moved");
+        Looks().Should().Be(50);
+
+        await InALaterPassAsync(async () => !await IsThereAsync(other.Finding), "the other has its turn");
+        await GoneAsync(other);
+    }
+
     public static TheoryData<string> Marks => ["target", "removed", "cordon", "pause"];
 
     [Theory]
